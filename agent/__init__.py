@@ -1,0 +1,1 @@
+"""The application: settings, models, wiring, sessions and the commands."""

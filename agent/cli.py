@@ -1,0 +1,90 @@
+"""The `quodvide` command: names the commands, and turns every failure into one line and an exit status."""
+
+import os
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import click
+import typer
+
+from agent.commands import answering, data, health
+from stores.errors import QuodvideError
+
+app = typer.Typer(
+    name="quodvide",
+    help="Answers questions about scholarly literature and its people, and shows where every sentence comes from.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (answering, data, health):
+    module.register(app)
+
+
+@app.callback()
+def options(
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the stack trace of a failure.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """Hold the options that stand before the command."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(version_of("quodvide"))
+        raise typer.Exit
+    if debug:
+        os.environ["QUODVIDE_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run the command line; the exit status is 0, 1 (failed) or 2 (bad usage), 130 after Ctrl-C."""
+    os.environ.pop("QUODVIDE_DEBUG", None)
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    for plugin in entry_points(group="quodvide.commands"):
+        # Benchmarks and evaluations stand above the application, so they bring their commands themselves.
+        app.command(
+            plugin.name, help=f"Run `quodvide {plugin.name} --help`.", add_help_option=False, context_settings=_ANY
+        )(_later(plugin))
+    sys.exit(_run())
+
+
+_ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def _later(plugin):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def command(context: typer.Context) -> None:
+        typer.main.get_command(plugin.load())(
+            args=context.args, prog_name=f"quodvide {plugin.name}", standalone_mode=False
+        )
+
+    return command
+
+
+def _run() -> int:
+    try:
+        status = app(standalone_mode=False)
+    except QuodvideError as error:
+        if os.environ.get("QUODVIDE_DEBUG"):
+            raise
+        return _fail(str(error), error.exit_status)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted; the same command goes on where it stopped", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("QUODVIDE_DEBUG"):
+            raise
+        return _fail(f"internal error ({type(error).__name__}: {error}). Run `quodvide --debug ...` and report it", 1)
+    return status if isinstance(status, int) else 0
+
+
+def _fail(line: str, status: int) -> int:
+    typer.echo(f"quodvide: {line}", err=True)
+    return status

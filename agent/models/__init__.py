@@ -1,0 +1,1 @@
+"""Chat models and what is needed to load them safely."""

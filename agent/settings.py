@@ -1,0 +1,102 @@
+"""All settings, from one place: arguments, then QUODVIDE_* variables, then `settings.toml` of the home folder.
+
+Nested settings are written with two underscores, for example QUODVIDE_CHAT__MODEL=/models/qwen.gguf.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from stores.errors import ConfigError
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmbeddingSettings(_Group):
+    """The model that turns text into vectors."""
+
+    backend: Literal["onnx", "sentence-transformers"] = Field(
+        "onnx", description="onnx starts in 0.2 s and needs no torch"
+    )
+    model: str = Field("bundled", description="'bundled' (all-MiniLM-L6-v2), a folder, or a hub name")
+    max_tokens: int = Field(256, ge=16, le=8192, description="tokens read of each text; the rest is cut")
+    threads: int = Field(0, ge=0, description="processor threads; 0 means one for each core")
+
+
+class IngestOptions(_Group):
+    """How papers are cut into passages."""
+
+    words: int = Field(512, ge=20, le=4096, description="words in a chunk")
+    overlap: int = Field(50, ge=0, le=1000, description="words that neighbouring chunks share")
+    max_chunks: int = Field(100, ge=1, le=10_000, description="chunks kept of one paper")
+    document_characters: int = Field(5000, ge=100, description="characters that the document vector is made from")
+
+
+class ChatSettings(_Group):
+    """The local chat model."""
+
+    model: str = Field("bundled", description="'bundled' (SmolLM2-135M-Instruct), a GGUF file, or 'none'")
+    n_ctx: int = Field(4096, ge=256, description="tokens of context")
+    max_tokens: int = Field(160, ge=8, description="tokens of one answer sentence at most")
+    threads: int = Field(0, ge=0, description="processor threads at most; 0 means one for each core")
+    seed: int = Field(0, ge=0)
+
+
+class RetrievalSettings(_Group):
+    """What is retrieved for a question."""
+
+    passages: int = Field(24, ge=1, le=1000, description="passages retrieved for a question")
+    per_paper: int = Field(3, ge=1, description="passages of one paper at most")
+    evidence: int = Field(6, ge=1, le=50, description="sentences an answer may cite")
+    papers: int = Field(10, ge=1, le=1000, description="papers listed when no number is asked for")
+
+
+class Settings(BaseSettings):
+    """Every setting of Quodvide."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUODVIDE_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=None
+    )
+
+    home: Path = Field(Path("~/.quodvide"), description="where everything is kept")
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    ingest: IngestOptions = IngestOptions()
+    chat: ChatSettings = ChatSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a .env file in the working folder is not ours to read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, which wins over the home folder's file."""
+        home = init_settings().get("home") or os.environ.get("QUODVIDE_HOME") or "~/.quodvide"
+        toml = TomlConfigSettingsSource(settings_cls, Path(home).expanduser() / "settings.toml")
+        return init_settings, env_settings, toml
+
+
+def load(home: Path | None = None, **overrides: Any) -> Settings:
+    """Return the settings in force.
+
+    Raises:
+        ConfigError: a value is wrong or a name is not a setting.
+    """
+    given = {"home": home, **overrides} if home else overrides
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise ConfigError(f"{first['msg']} (got {first.get('input')!r:.80})", where=f"setting {name}") from error
+    except ValueError as error:  # tomllib's errors
+        raise ConfigError(f"is not valid TOML ({error})", where="settings.toml of the home folder") from error
+    return settings.model_copy(update={"home": settings.home.expanduser()})

@@ -1,0 +1,1 @@
+"""Suites, benchmarks and small data of our own."""

@@ -1,0 +1,1 @@
+"""The question's way from words to a grounded reply."""

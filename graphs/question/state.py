@@ -1,0 +1,115 @@
+"""What travels through the question graph, split by who may write it."""
+
+from typing import Annotated, Any, TypedDict
+
+from stores.records import PaperFilter, Record
+from tools.grounding.base import Citation, Evidence, Outcome, Sentence, TokenUsage
+from tools.linking.base import Link
+from tools.linking.resolve import ResolvedQuestion
+from tools.ner.base import Intent, Message, Understanding
+from tools.retrieval.base import Hit
+from tools.retrieval.find import FoundPaper
+
+
+class Entity(Record):
+    """A mention with what it was linked to, as a reply shows it."""
+
+    start: int
+    end: int
+    text: str
+    type: str
+    confidence: float
+    source: str
+    negated: bool
+    link: Link
+
+
+class Option(Record):
+    """One of the records that an ambiguous name may mean."""
+
+    id: str
+    name: str
+    facts: str = ""
+
+
+class Clarification(Record):
+    """What must be asked before the question can be answered."""
+
+    question: str
+    mention: str
+    options: tuple[Option, ...]
+
+
+class Reply(Record):
+    """The end of every question, whatever became of it.
+
+    Attributes:
+        outcome: answered, refused for want of evidence, needs clarification, or failed.
+        reason: why it was not answered.
+        model: name of the chat model that could word it.
+        timings: seconds by step.
+    """
+
+    outcome: Outcome
+    intent: Intent | None = None
+    answer: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    papers: tuple[FoundPaper, ...] = ()
+    total: int | None = None
+    entities: tuple[Entity, ...] = ()
+    filters: PaperFilter | None = None
+    clarification: Clarification | None = None
+    reason: str | None = None
+    rewritten: str | None = None
+    model: str = ""
+    usage: TokenUsage = TokenUsage()
+    timings: dict[str, float] = {}  # noqa: RUF012 - pydantic copies it
+
+
+def merge(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
+    """Join the timings of two steps; a step that comes again is added up."""
+    return old | {name: round(old.get(name, 0.0) + seconds, 4) for name, seconds in new.items()}
+
+
+class Input(TypedDict):
+    """What a caller gives."""
+
+    question: str
+    history: list[Message]
+
+
+class Turn(TypedDict, total=False):
+    """What the steps of one question write; begun anew by `understand`."""
+
+    understanding: Understanding
+    resolved: ResolvedQuestion | None
+    wanted: PaperFilter | None
+    hits: list[Hit]
+    evidence: list[Evidence]
+    draft: Sentence | None
+    remaining: list[Evidence]
+    sentences: list[Sentence]
+    papers: list[FoundPaper]
+    total: int | None
+    outcome: Outcome
+    reason: str | None
+    clarification: Clarification | None
+    usage: TokenUsage
+    timings: Annotated[dict[str, float], merge]
+
+
+class State(Input, Turn):
+    """The whole state: the conversation so far, the choices made in it, and the turn."""
+
+    chosen: dict[str, str]
+    reply: Reply
+
+
+class Output(TypedDict):
+    """What a caller gets."""
+
+    reply: Reply
+
+
+Update = dict[str, Any]
+__all__ = ["Citation", "Clarification", "Entity", "Input", "Option", "Output", "Reply", "State", "Turn", "Update"]

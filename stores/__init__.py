@@ -1,0 +1,1 @@
+"""What is kept: records, the SQLite catalogue, Chroma passages, FAISS names, conversations."""

@@ -1,0 +1,39 @@
+"""The catalogue: papers, passages, authority records and their full-text indexes in one SQLite file."""
+
+from pathlib import Path
+
+from stores.catalogue.authorities import Authorities
+from stores.catalogue.database import Database
+from stores.catalogue.filters import Filters
+from stores.catalogue.indexing import Indexing
+from stores.catalogue.mentions import Mentions
+from stores.catalogue.papers import Papers
+from stores.catalogue.search import Search
+
+__all__ = ["Catalogue"]
+
+
+class Catalogue:
+    """What is known, by subject.
+
+    Attributes:
+        papers: papers and passages, written and read.
+        filters: the papers that satisfy conditions.
+        indexing: what the derived indexes still lack.
+        search: full-text search over passages.
+        authorities: canonical records and their names.
+        mentions: what papers' own metadata adds to them.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.database = Database(path, create=create)
+        self.papers = Papers(self.database)
+        self.filters = Filters(self.database)
+        self.indexing = Indexing(self.database)
+        self.search = Search(self.database)
+        self.authorities = Authorities(self.database)
+        self.mentions = Mentions(self.database, self.authorities)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()

@@ -1,0 +1,149 @@
+"""Canonical records and their names in SQLite."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from stores.catalogue.database import Database
+from stores.catalogue.papers import batches
+from stores.keys import name_key
+from stores.records import Authority, AuthorityType, EntityType, NameKind
+
+_COLUMNS = "authority.rowid, authority.type, authority.id, authority.name, country_code, prior, status, facts"
+
+
+class NamedAuthority(tuple[Authority, str, NameKind]):
+    """An authority with the one of its names that matched, and that name's kind."""
+
+    __slots__ = ()
+
+
+class Authorities:
+    """The authority records of a catalogue."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put(self, connection: sqlite3.Connection, authority: Authority, *, source: str = "registry") -> str:
+        """Store a record with its names; return "added", "changed" or "unchanged".
+
+        A record that only papers' metadata name never replaces one of a registry.
+        """
+        body = authority.model_dump_json()
+        digest = hashlib.sha256(f"{source}{body}".encode()).hexdigest()
+        found = connection.execute(
+            "SELECT rowid, digest, source FROM authority WHERE type = ? AND id = ?", (authority.type, authority.id)
+        ).fetchone()
+        if found and (found[1] == digest or (source == "papers" and found[2] == "registry")):
+            return "unchanged"
+        if found:
+            self.remove(connection, found[0])
+        row = connection.execute(
+            "INSERT INTO authority (type, id, name, country_code, prior, status, facts, source, digest)"
+            " VALUES (?,?,?,?,?,?,?,?,?)",
+            (authority.type, authority.id, authority.name, authority.country_code, authority.prior, authority.status,
+             orjson.dumps(authority.facts).decode(), source, digest),
+        ).lastrowid or 0  # fmt: skip
+        seen: set[tuple[str, str]] = set()
+        for text, kind in ((authority.name, "name"), *authority.names):
+            key = name_key(text) or text.casefold().strip()
+            if key and (key, kind) not in seen:
+                seen.add((key, kind))
+                self.add_name(connection, row, authority.type, text, kind)
+        return "changed" if found else "added"
+
+    def add_name(self, connection: sqlite3.Connection, row: int, type_: str, text: str, kind: NameKind) -> None:
+        """Add one name to the record of this row."""
+        key = name_key(text) or text.casefold().strip()
+        name_row = connection.execute(
+            "INSERT INTO name (authority, type, text, key, kind) VALUES (?,?,?,?,?)", (row, type_, text, key, kind)
+        ).lastrowid
+        connection.execute("INSERT INTO name_fts (rowid, key) VALUES (?,?)", (name_row, key))
+
+    def remove(self, connection: sqlite3.Connection, row: int) -> None:
+        """Remove the record of this row with its names."""
+        for name_row, key in connection.execute("SELECT rowid, key FROM name WHERE authority = ?", (row,)).fetchall():
+            connection.execute("INSERT INTO name_fts (name_fts, rowid, key) VALUES ('delete',?,?)", (name_row, key))
+        connection.execute("DELETE FROM authority WHERE rowid = ?", (row,))
+
+    def get(self, type_: AuthorityType, ids: Sequence[str]) -> list[Authority]:
+        """Return the records with these ids, in this order, leaving out ids that are not stored."""
+        found: dict[str, Authority] = {}
+        for part in batches(list(ids), 30_000):
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT {_COLUMNS} FROM authority WHERE type = ? AND id IN ({marks})"
+            found.update((a.id, a) for a in self._read(self._db.rows(sql, [type_, *part])).values())
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def named(self, type_: AuthorityType, text: str) -> list[NamedAuthority]:
+        """Return the records one of whose names has the same key as `text`."""
+        return self._with_names("name.key = ? AND name.type = ?", [name_key(text), type_])
+
+    def with_words(self, type_: AuthorityType, text: str, limit: int = 50) -> list[NamedAuthority]:
+        """Return records whose names share words (or beginnings of words) with `text`, by BM25, best first."""
+        words = [word for word in name_key(text).split() if len(word) > 1][:20]
+        if not words:
+            return []
+        match = " OR ".join(f'"{word}"*' if len(word) > 3 else f'"{word}"' for word in words)  # noqa: PLR2004
+        sql = (
+            "SELECT name.rowid FROM name_fts JOIN name ON name.rowid = name_fts.rowid"
+            " WHERE name_fts MATCH ? AND name.type = ? ORDER BY bm25(name_fts), name.rowid LIMIT ?"
+        )
+        rows = [row[0] for row in self._db.rows(sql, [match, type_, limit])]
+        order = {row: n for n, row in enumerate(rows)}
+        marks = ",".join("?" * len(rows))
+        found = self._with_names(f"name.rowid IN ({marks})", list(rows), keep_rows=True)
+        return [hit for _, hit in sorted(((order[row], hit) for row, hit in found), key=lambda pair: pair[0])]
+
+    def types_named(self, key: str) -> list[tuple[EntityType, NameKind]]:
+        """Return which types of record, and kinds of name, have exactly this name key."""
+        rows = self._db.rows("SELECT DISTINCT type, kind FROM name WHERE key = ?", (key,))
+        return [(type_, kind) for type_, kind in rows]
+
+    def names(self, types: Iterable[AuthorityType] | None = None) -> Iterator[tuple[int, str, str, str, str, NameKind]]:
+        """Yield (row of the name, type, id, text, key, kind) for every name, in a stable order."""
+        last = 0
+        wanted = None if types is None else set(types)
+        sql = (
+            "SELECT name.rowid, name.type, authority.id, text, key, kind FROM name"
+            " JOIN authority ON authority.rowid = name.authority WHERE name.rowid > ? ORDER BY name.rowid LIMIT 20000"
+        )
+        while rows := self._db.rows(sql, (last,)):
+            for row in rows:
+                if wanted is None or row[1] in wanted:
+                    yield row
+            last = int(rows[-1][0])
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of records of each type."""
+        return {str(t): int(n) for t, n in self._db.rows("SELECT type, count(*) FROM authority GROUP BY type")}
+
+    def _with_names(self, where: str, parameters: list[Any], *, keep_rows: bool = False) -> list:  # type: ignore[type-arg]
+        sql = (
+            f"SELECT {_COLUMNS}, name.text, name.kind, name.rowid FROM name JOIN authority"
+            f" ON authority.rowid = name.authority WHERE {where} ORDER BY prior DESC, authority.id"
+        )
+        rows = self._db.rows(sql, parameters)
+        records = self._read([row[:8] for row in rows])
+        hits = [(row[10], NamedAuthority((records[int(row[0])], str(row[8]), row[9]))) for row in rows]
+        return hits if keep_rows else [hit for _, hit in hits]
+
+    def _read(self, rows: list[tuple[Any, ...]]) -> dict[int, Authority]:
+        heads = {int(row[0]): row for row in rows}
+        names: dict[int, list[tuple[str, NameKind]]] = {row: [] for row in heads}
+        for part in batches(list(heads), 30_000):
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT authority, text, kind FROM name WHERE authority IN ({marks}) ORDER BY rowid"
+            for row, text, kind in self._db.rows(sql, list(part)):
+                if kind != "name":
+                    names[int(row)].append((str(text), kind))
+        return {
+            row: Authority.model_construct(
+                id=head[2], type=head[1], name=head[3], names=tuple(names[row]), country_code=head[4], prior=head[5],
+                status=head[6], facts=orjson.loads(str(head[7])),
+            )
+            for row, head in heads.items()
+        }  # fmt: skip

@@ -1,0 +1,80 @@
+"""Which papers still need vectors, and which passages the derived indexes must forget."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from stores.catalogue.database import Database
+from stores.catalogue.papers import batches
+
+
+class Indexing:
+    """The bookkeeping between the catalogue and the indexes derived from it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def pending(self, limit: int, after: int = 0) -> tuple[int, list[str]] | None:
+        """Return the next papers without vectors, in the order of storing, with where to go on; None at the end."""
+        sql = "SELECT rowid, id FROM paper WHERE indexed IS NULL AND rowid > ? ORDER BY rowid LIMIT ?"
+        rows = self._db.rows(sql, (after, limit))
+        return (rows[-1][0], [id_ for _, id_ in rows]) if rows else None
+
+    def mark(self, connection: sqlite3.Connection, papers: Sequence[tuple[str, str, bytes]], model: str) -> None:
+        """Record that these papers' passages are indexed.
+
+        Args:
+            connection: of a transaction.
+            papers: (paper id, digest of the version that was embedded, document vector as little-endian float32); a paper
+                that has another digest by now is left as it is.
+            model: name of the embedder.
+        """
+        connection.executemany(
+            "INSERT OR REPLACE INTO document_vector SELECT rowid, ? FROM paper WHERE id = ? AND digest = ?",
+            [(vector, id_, digest) for id_, digest, vector in papers],
+        )
+        connection.executemany(
+            "UPDATE paper SET indexed = ? WHERE id = ? AND digest = ?",
+            [(model, id_, digest) for id_, digest, _ in papers],
+        )
+
+    def reset(self, connection: sqlite3.Connection) -> None:
+        """Forget all vectors, so that every paper is due again."""
+        connection.execute("DELETE FROM document_vector")
+        connection.execute("DELETE FROM obsolete")
+        connection.execute("UPDATE paper SET indexed = NULL")
+
+    def obsolete(self) -> list[str]:
+        """Return passage ids that the passage index may still hold and must forget."""
+        return [id_ for (id_,) in self._db.rows("SELECT passage_id FROM obsolete ORDER BY passage_id")]
+
+    def forget(self, connection: sqlite3.Connection, passage_ids: Sequence[str]) -> None:
+        """Record that the passage index has forgotten these passages."""
+        connection.executemany("DELETE FROM obsolete WHERE passage_id = ?", [(id_,) for id_ in passage_ids])
+
+    def document_vectors(self) -> Iterator[tuple[str, bytes]]:
+        """Yield (paper id, vector as little-endian float32) of every indexed paper, in the order of storing."""
+        rows = [row for (row,) in self._db.rows("SELECT paper FROM document_vector ORDER BY paper")]
+        for part in batches(rows, 2000):
+            sql = (
+                "SELECT paper.id, vector FROM document_vector JOIN paper ON paper.rowid = document_vector.paper"
+                " WHERE document_vector.paper BETWEEN ? AND ? ORDER BY document_vector.paper"
+            )
+            yield from self._db.rows(sql, (part[0], part[-1]))
+
+    def passage_ids(self) -> list[str]:
+        """Return the ids of all passages of papers that are marked as indexed."""
+        sql = "SELECT passage.id FROM passage JOIN paper ON paper.rowid = passage.paper WHERE indexed IS NOT NULL"
+        return [id_ for (id_,) in self._db.rows(sql)]
+
+    def problems(self) -> list[str]:
+        """Return what is wrong inside the catalogue itself, a line each; empty when all is well."""
+        found = [f"SQLite: {line}" for (line,) in self._db.rows("PRAGMA integrity_check") if line != "ok"]
+        found += [f"foreign key broken in {row[0]}" for row in self._db.rows("PRAGMA foreign_key_check")]
+        bare = self._db.rows("SELECT count(*) FROM paper WHERE rowid NOT IN (SELECT paper FROM passage)")[0][0]
+        if bare:
+            found.append(f"{bare} papers have no passage")
+        ordinals = self._db.rows("SELECT paper, ordinal FROM passage ORDER BY paper, ordinal")
+        if any(a == b for a, b in pairwise(ordinals)):
+            found.append("a passage is stored twice")
+        return found

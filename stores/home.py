@@ -1,0 +1,72 @@
+"""The home folder: where each store lies, and the lock that lets one process write at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stores.errors import StoreBusy, StoreError
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths under one home folder."""
+
+    root: Path
+
+    @property
+    def catalogue(self) -> Path:
+        """The SQLite file that is the source of truth."""
+        return self.root / "catalogue.sqlite"
+
+    @property
+    def passages(self) -> Path:
+        """The Chroma folder of passage vectors."""
+        return self.root / "passages"
+
+    @property
+    def documents(self) -> Path:
+        """The FAISS folder of document vectors."""
+        return self.root / "documents"
+
+    @property
+    def names(self) -> Path:
+        """The FAISS folder of name vectors."""
+        return self.root / "names"
+
+    @property
+    def conversations(self) -> Path:
+        """The SQLite file of conversations."""
+        return self.root / "conversations.sqlite"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again at any time."""
+        return self.root / "cache"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock; the operating system frees it even when the process is killed.
+
+        Raises:
+            StoreBusy: another process holds it.
+            StoreError: the folder cannot be made or written.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.root / "writer.lock", timeout=0)
+            lock.acquire()
+        except Timeout:
+            hint = "Wait for it to end, then run the command again"
+            raise StoreBusy("another process is writing here", where=str(self.root), hint=hint) from None
+        except OSError as error:
+            hint = "Check that you may write there and that the disk is not full, or choose another with --home"
+            raise StoreError(
+                f"cannot be used as the home folder ({error.strerror})", where=str(self.root), hint=hint
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()

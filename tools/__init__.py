@@ -1,0 +1,1 @@
+"""One ability each, callable without a graph."""

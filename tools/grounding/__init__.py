@@ -1,0 +1,1 @@
+"""Answers worded from evidence and checked against it."""

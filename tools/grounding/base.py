@@ -1,0 +1,43 @@
+"""What a grounded answer is made of: evidence copied from papers, and sentences that cite it."""
+
+from typing import Literal
+
+from stores.records import Record, Section
+
+Outcome = Literal["answered", "refused", "needs_clarification", "failed"]
+
+
+class Citation(Record):
+    """A quotation copied by program: `quote == paper.section(section)[start:end]`, code points, end exclusive."""
+
+    paper_id: str
+    passage_id: str
+    section: Section
+    start: int
+    end: int
+    quote: str
+
+
+class Evidence(Record):
+    """A sentence of a retrieved passage that bears on the question."""
+
+    citation: Citation
+    title: str
+    year: int | None
+    score: float
+
+
+class Sentence(Record):
+    """A sentence of an answer with what supports it; `wording` says whether a model or a quotation worded it."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    wording: Literal["model", "quotation", "program"] = "quotation"
+
+
+class TokenUsage(Record):
+    """What the chat model was asked to do for one question."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0

@@ -1,0 +1,1 @@
+"""Papers and authority records read, cut, embedded and stored."""

@@ -1,0 +1,1 @@
+"""Passages and papers found for a question."""

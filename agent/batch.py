@@ -128,29 +128,25 @@ def _parse(line: bytes, n: int) -> dict[str, Any] | InputError:
 @contextmanager
 def _source(source: str) -> Iterator[Iterator[bytes]]:
     try:
-        handle: Any = sys.stdin.buffer if source == "-" else Path(source).open("rb")
-        if handle.peek(2)[:2] == _GZIP_MAGIC:
-            handle = gzip.GzipFile(fileobj=handle)
+        raw: Any = sys.stdin.buffer if source == "-" else Path(source).open("rb")
+        compressed = raw.peek(2)[:2] == _GZIP_MAGIC
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=source) from error
-    with handle:
-        yield _lines(handle, source)
+    with raw:
+        yield _lines(gzip.GzipFile(fileobj=raw) if compressed else raw, source)
 
 
-def _lines(handle: BinaryIO, source: str) -> Iterator[bytes]:
-    while True:
-        try:
-            line = handle.readline(_LONGEST_LINE + 1)
-            while line and not line.endswith(b"\n") and (rest := handle.readline(_LONGEST_LINE)):
-                line = line[: _LONGEST_LINE + 1] if len(line) > _LONGEST_LINE else line + rest
-                if rest.endswith(b"\n"):
-                    break
-        except (OSError, EOFError) as error:
-            raise InputError(f"cannot be read to its end ({error})", where=source) from error
-        if not line:
-            return
-        if line.strip():
-            yield line
+def _lines(handle: BinaryIO | gzip.GzipFile, source: str) -> Iterator[bytes]:
+    """Yield the lines that are not blank; of a line that is too long only the beginning is kept."""
+    try:
+        while line := handle.readline(_LONGEST_LINE + 1):
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = handle.readline(_LONGEST_LINE)
+            if line.strip():
+                yield line
+    except (OSError, EOFError) as error:
+        raise InputError(f"cannot be read to its end ({error})", where=source) from error
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,6 +19,26 @@ class NamedAuthority(tuple[Authority, str, NameKind]):
     """An authority with the one of its names that matched, and that name's kind."""
 
     __slots__ = ()
+
+
+class KnownName(NamedTuple):
+    """That some records of one type have a name of one kind: how many, and what the most popular of them is.
+
+    Attributes:
+        key: normal form of the name.
+        type: type of the records.
+        kind: kind of the name.
+        count: number of records.
+        prior: popularity of the most popular record.
+        types: that record's own types (education, funder, government, ...), where it has any.
+    """
+
+    key: str
+    type: AuthorityType
+    kind: NameKind
+    count: int
+    prior: float
+    types: tuple[str, ...]
 
 
 class Authorities:
@@ -102,6 +122,62 @@ class Authorities:
         """Return which types of record, and kinds of name, have exactly this name key."""
         rows = self._db.rows("SELECT DISTINCT type, kind FROM name WHERE key = ?", (key,))
         return [(type_, kind) for type_, kind in rows]
+
+    def known(self, keys: Sequence[str]) -> list[KnownName]:
+        """Return what is known of names with these keys; for looking up all word sequences of a text at once."""
+        found = []
+        for part in batches(list(keys), 30_000):
+            # SQLite takes the bare column from the row that holds the maximum.
+            sql = (
+                "SELECT key, name.type, kind, count(*), max(prior), facts ->> '$.types' FROM name"
+                " JOIN authority ON authority.rowid = name.authority"
+                f" WHERE key IN ({','.join('?' * len(part))}) GROUP BY key, name.type, kind"
+            )
+            for key, type_, kind, count, prior, types in self._db.rows(sql, part):
+                known_types = tuple(orjson.loads(types)) if types and str(types).startswith("[") else ()
+                found.append(KnownName(key, type_, kind, count, prior, known_types))
+        return found
+
+    def venues(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return, of these name keys, those that are names of venues of papers, with the venue as written."""
+        found: dict[str, str] = {}
+        for part in batches(list(keys), 30_000):
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT DISTINCT venue_key FROM paper WHERE venue_key IN ({marks})"
+            for (key,) in self._db.rows(sql, part):
+                rows = self._db.rows("SELECT venue FROM paper WHERE venue_key = ? LIMIT 1", (key,))
+                found[str(key)] = str(rows[0][0])
+        return found
+
+    def has_words(self, type_: AuthorityType, words: Sequence[str], *, beginning: bool = True) -> bool:
+        """Return whether one name of this type holds all these words (of `name_key`).
+
+        Args:
+            type_: type of the records.
+            words: the words, in any order.
+            beginning: whether the last may be the beginning of a word only.
+        """
+        match = " AND ".join(f'"{word}"' for word in words) + ("*" if beginning and len(words[-1]) > 2 else "")  # noqa: PLR2004
+        sql = (
+            "SELECT 1 FROM name_fts JOIN name ON name.rowid = name_fts.rowid"
+            " WHERE name_fts MATCH ? AND name.type = ? LIMIT 1"
+        )
+        return bool(self._db.rows(sql, (match, type_)))
+
+    def with_all_words(self, type_: AuthorityType, words: Sequence[str], limit: int = 50) -> list[NamedAuthority]:
+        """Return records one of whose names holds all these words (of `name_key`), the most popular first."""
+        sql = (
+            "SELECT name.rowid FROM name_fts JOIN name ON name.rowid = name_fts.rowid"
+            " JOIN authority ON authority.rowid = name.authority"
+            " WHERE name_fts MATCH ? AND name.type = ? ORDER BY prior DESC, name.rowid LIMIT ?"
+        )
+        rows = [row[0] for row in self._db.rows(sql, [" AND ".join(f'"{word}"' for word in words), type_, limit])]
+        return self._with_names(f"name.rowid IN ({','.join('?' * len(rows))})", rows) if words else []
+
+    def of_names(self, type_: AuthorityType, rows: Sequence[int]) -> list[tuple[int, Authority, str, NameKind]]:
+        """Return (row, record, name, kind) for those of these rows of the name table whose record is of this type."""
+        where = f"name.rowid IN ({','.join('?' * len(rows))}) AND name.type = ?"
+        return [(row, *hit) for row, hit in self._with_names(where, [*rows, type_], keep_rows=True)]
 
     def names(self, types: Iterable[AuthorityType] | None = None) -> Iterator[tuple[int, str, str, str, str, NameKind]]:
         """Yield (row of the name, type, id, text, key, kind) for every name, in a stable order."""

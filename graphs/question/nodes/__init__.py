@@ -1,1 +1,1 @@
-"""One node a module, each a verb."""
+"""One node a module, each a verb: reads its context, calls one tool, returns a small dict."""

@@ -1,0 +1,217 @@
+"""The commands that answer one input: a person's form for one, a record for each of many."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import typer
+
+from agent import batch, settings as settings_, wire
+from agent.wiring import Parts
+from stores.errors import InputError
+from stores.records import AuthorityType, PaperFilter
+
+if TYPE_CHECKING:
+    from agent.session import Session
+
+Handler = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _serve(record: dict[str, Any] | None, source: str, target: str, handle: Handler, *, key: str = "id", resume: bool) -> int:
+    """Answer one record to standard output, indented, or a file of them."""
+    if record is None:
+        return batch.run(source, target, handle, key=key, resume=resume)
+    text = orjson.dumps(handle(record), option=orjson.OPT_INDENT_2).decode()
+    if target == "-":
+        typer.echo(text)
+    else:
+        Path(target).write_text(text + "\n", "utf-8")
+    return 0
+
+
+def _text(record: dict[str, Any], field: str) -> str:
+    value = record.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f"{field!r} must be a text that is not empty", where=f"record {record.get('id', '')}".strip())
+    return value
+
+
+def _history(record: dict[str, Any]) -> list[Any]:
+    from pydantic import TypeAdapter, ValidationError
+
+    from tools.ner.base import Message
+
+    try:
+        return TypeAdapter(list[Message]).validate_python(record.get("history") or [])
+    except ValidationError as error:
+        hint = "It is a list of {role: user or assistant, content}"
+        raise InputError(f"'history' cannot be read ({error.errors()[0]['msg']})", hint=hint) from error
+
+
+def ask(home: Path | None, question: str | None, source: str, target: str, *, resume: bool, json: bool) -> int:
+    """Answer questions."""
+    from agent.wiring import open_session
+
+    settings = settings_.load(home)
+    session, close = open_session(settings)
+    try:
+        if question is not None and not json and target == "-":
+            return _ask_person(session, _text({"question": question}, "question"))
+
+        def handle(record: dict[str, Any]) -> dict[str, Any]:
+            reply = session.ask(_text(record, "question"), _history(record))
+            return {"id": record.get("id"), **wire.reply(reply)}
+
+        one = {"id": "1", "question": question} if question is not None else None
+        return _serve(one, source, target, handle, resume=resume)
+    finally:
+        close()
+
+
+def _ask_person(session: "Session", question: str) -> int:
+    from rich.console import Console
+
+    from agent import show
+    from agent.session import Done, Said
+
+    console = Console()
+    shown = show.Shown(console)
+    status = 1
+    for event in session.stream(question):
+        if isinstance(event, Said):
+            shown.sentence(event.sentence)
+        elif isinstance(event, Done):
+            show.end(console, shown, event.reply)
+            status = 1 if event.reply.outcome == "failed" else 0
+    return status
+
+
+def understand(home: Path | None, question: str | None, source: str, target: str, *, resume: bool) -> int:
+    """Show what questions mean."""
+    from graphs.question.entities import entities, exclusions
+    from tools.linking.resolve import resolve
+
+    parts = Parts(settings_.load(home))
+
+    def handle(record: dict[str, Any]) -> dict[str, Any]:
+        started = time.perf_counter()
+        found = parts.understander.understand(_text(record, "question"), _history(record))
+        understood = time.perf_counter()
+        resolved = resolve(found, parts.linker, parts.catalogue)
+        timings = {"understand": understood - started, "link": time.perf_counter() - understood}
+        body = wire.understood(found, entities(resolved), exclusions(resolved))
+        return {"id": record.get("id"), **body, "timings": {name: round(s, 4) for name, s in timings.items()}}
+
+    one = {"id": "1", "question": question} if question is not None else None
+    return _serve(one, source, target, handle, resume=resume)
+
+
+def link(
+    home: Path | None, text: str | None, type_: AuthorityType, top: int, source: str, target: str, *, resume: bool
+) -> int:
+    """Link names to canonical records."""
+    from pydantic import ValidationError
+
+    from tools.linking.base import LinkContext
+
+    parts = Parts(settings_.load(home))
+
+    def handle(record: dict[str, Any]) -> dict[str, Any]:
+        given = record.get("context") or {}
+        try:
+            if not isinstance(given, dict):
+                raise InputError("'context' must be an object")
+            context = LinkContext.model_validate(_context(given))
+        except ValidationError as error:
+            raise InputError(f"'context' cannot be read ({error.errors()[0]['msg']})") from error
+        name = _text(record, "text")
+        body = wire.linked(name, type_, parts.linker.link(type_, name, context, top))
+        return {"id": record["id"], **body} if "id" in record else body
+
+    return _serve({"text": text} if text is not None else None, source, target, handle, resume=resume)
+
+
+def _context(given: dict[str, Any]) -> dict[str, Any]:
+    """Accept a single affiliation, organization, country or topic as well as lists, and the field names of papers."""
+    context: dict[str, Any] = {}
+    for field, names in (
+        ("organizations", ("organizations", "organization", "affiliation", "affiliations")),
+        ("countries", ("countries", "country")),
+        ("coauthors", ("coauthors", "coauthor")),
+        ("topics", ("topics", "topic")),
+    ):
+        values = [given[name] for name in names if given.get(name)]
+        context[field] = [text for value in values for text in (value if isinstance(value, list) else [value])]
+    titles = [str(given[name]) for name in ("title", "text") if given.get(name)]
+    return context | {"venue": given.get("venue"), "year": given.get("year"), "text": " ".join(titles)}
+
+
+def retrieve(home: Path | None, query: str | None, top: int, source: str, target: str, *, resume: bool) -> int:
+    """Find documents by their best passage."""
+    from pydantic import ValidationError
+
+    from tools.retrieval.hybrid import best_per_document
+
+    parts = Parts(settings_.load(home))
+
+    def handle(record: dict[str, Any]) -> dict[str, Any]:
+        among = None
+        if record.get("filters"):
+            try:
+                among = parts.catalogue.filters.find(PaperFilter.model_validate(record["filters"]))
+            except ValidationError as error:
+                place = ".".join(map(str, error.errors()[0]["loc"]))
+                raise InputError(f"'filters' cannot be read ({place}: {error.errors()[0]['msg']})") from error
+        hits = parts.retriever.retrieve(_text(record, "query"), k=top, among=among, per_paper=1)
+        return {"query_id": record.get("query_id"), "results": [wire.hit(hit) for hit in best_per_document(hits)]}
+
+    one = {"query_id": "1", "query": query} if query is not None else None
+    return _serve(one, source, target, handle, key="query_id", resume=resume)
+
+
+def profile(
+    home: Path | None,
+    author: str | None,
+    years: tuple[int | None, int | None],
+    source: str,
+    target: str,
+    *,
+    resume: bool,
+    json: bool,
+) -> int:
+    """Summarize authors' work."""
+    from agent.profiles import one_author, print_profile, to_record
+    from agent.wiring import chat_model
+
+    settings = settings_.load(home)
+    parts = Parts(settings)
+    chat = chat_model(settings)
+
+    def handle(record: dict[str, Any]) -> dict[str, Any]:
+        return to_record(one_author(parts, chat, _text(record, "author_id"), record.get("window")))
+
+    window = {"year_from": years[0], "year_to": years[1]} if any(years) else None
+    if author is not None and not json and target == "-":
+        print_profile(one_author(parts, chat, author, window))
+        return 0
+    one = {"author_id": author, "window": window} if author is not None else None
+    return _serve(one, source, target, handle, key="author_id", resume=resume)
+
+
+def similar(
+    home: Path | None, paper_id: str | None, text: str | None, top: int, source: str, target: str, *, resume: bool
+) -> int:
+    """Find the nearest papers."""
+    parts = Parts(settings_.load(home))
+
+    def handle(record: dict[str, Any]) -> dict[str, Any]:
+        if record.get("paper_id"):
+            found = parts.similar.to_paper(_text(record, "paper_id"), top)
+            return {"paper_id": record["paper_id"], "results": [wire.paper(each) for each in found]}
+        found = parts.similar.to_text(_text(record, "text"), top)
+        return {"results": [wire.paper(each) for each in found]}
+
+    one = {"paper_id": paper_id} if paper_id else {"text": text} if text else None
+    return _serve(one, source, target, handle, key="paper_id", resume=resume)

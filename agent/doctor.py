@@ -1,0 +1,84 @@
+"""What is wrong with an installation, a line each; the chat model runs in a process of its own, which may die."""
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+
+from agent import settings as settings_
+from stores.errors import QuodvideError
+
+_FREE = 500_000_000  # bytes; less than this on the home's disk is worth a word
+
+
+def examine(home: Path | None) -> int:
+    """Run every check, print a line for each, and return 0 when all passed, else 1."""
+    settings = settings_.load(home)
+    checks: list[tuple[str, Callable[[], Iterator[str]]]] = [
+        ("python", _python),
+        ("sqlite", _sqlite),
+        ("home folder", lambda: _home(settings.home)),
+        ("embedding model", lambda: _embedding(settings)),
+        ("chat model", lambda: _chat(settings)),
+        ("network", lambda: iter(["no key is set and no server is configured: nothing leaves this machine"])),
+    ]
+    failed = 0
+    for name, check in checks:
+        try:
+            for line in check():
+                typer.echo(f"ok    {name}: {line}")
+        except QuodvideError as error:
+            failed += 1
+            typer.echo(f"FAIL  {name}: {error}")
+    return 1 if failed else 0
+
+
+def _python() -> Iterator[str]:
+    yield sys.version.split()[0]
+
+
+def _sqlite() -> Iterator[str]:
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5 (x)")
+    connection.close()
+    yield f"{sqlite3.sqlite_version} with full-text search"
+
+
+def _home(home: Path) -> Iterator[str]:
+    from agent.wiring import Stores
+
+    existing = next(path for path in (home, *home.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free < _FREE:
+        raise QuodvideError(f"only {free / 1e6:.0f} MB are free on its disk", where=str(home), hint="Free some space")
+    if not home.exists():
+        yield f"{home} is not there yet; `quodvide ingest FILE` makes it ({free / 1e9:.0f} GB free)"
+        return
+    with Stores(home) as stores:
+        counts = stores.catalogue.papers.counts()
+    yield f"{home}: {counts['papers']:,} papers, {counts['pending']:,} of them without vectors ({free / 1e9:.0f} GB free)"
+
+
+def _embedding(settings: settings_.Settings) -> Iterator[str]:
+    from agent.wiring import embedder
+
+    model = embedder(settings)
+    vector = model.embed(["a few words"])
+    yield f"{model.name}, {vector.shape[1]} dimensions"
+
+
+def _chat(settings: settings_.Settings) -> Iterator[str]:
+    from agent.models.probe import probe_model
+    from agent.wiring import chat_model_path
+
+    path = chat_model_path(settings)
+    if path is None:
+        yield "none is configured; answers are quotations"
+        return
+    result = probe_model(path, n_ctx=512)
+    if not result.ok:
+        raise QuodvideError(result.line, where=str(path))
+    yield result.line

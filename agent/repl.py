@@ -1,0 +1,143 @@
+"""The conversation in a terminal: streams, remembers, asks when a name is ambiguous; Ctrl-C stops an answer only."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.output import ColorDepth
+from rich.console import Console
+from rich.markup import escape
+
+from agent import settings as settings_
+from agent import show
+from agent.session import Asked, Done, Said, Session
+from agent.wiring import open_session
+from stores.conversations import Conversations
+from stores.errors import StoreMissing
+
+_HELP = """\
+Type a question. When a name is ambiguous, answer with a number.
+/sources        the quotations behind the last answer, in full
+/entities       what the last question was understood to name
+/threads        all conversations
+/thread NAME    go on with a conversation, or begin one
+/delete NAME    delete a conversation
+/help           this text
+/quit           end (also Ctrl-D); Ctrl-C stops an answer"""
+_COMMANDS = ["/sources", "/entities", "/threads", "/thread", "/delete", "/help", "/quit"]
+
+
+class Repl:
+    """One running conversation."""
+
+    def __init__(self, console: Console, session: Session, conversations: Conversations, thread: str) -> None:
+        self._console = console
+        self._session = session
+        self._conversations = conversations
+        self._thread = thread
+        self._last: Done | None = None
+        self._commands: dict[str, Callable[[str], None]] = {
+            "/sources": self._sources,
+            "/entities": self._entities,
+            "/threads": self._threads,
+            "/thread": self._switch,
+            "/delete": self._delete,
+            "/help": lambda _: self._console.print(_HELP, highlight=False),
+        }
+
+    def take(self, text: str) -> bool:
+        """Handle one line; return whether the conversation goes on."""
+        text = text.strip()
+        command, _, argument = text.partition(" ")
+        if command in {"/quit", "/exit"}:
+            return False
+        if command in self._commands:
+            self._commands[command](argument.strip())
+        elif command.startswith("/"):
+            self._console.print(f"There is no command {escape(command)}; /help lists them.", highlight=False)
+        elif text:
+            try:
+                self._answer(text)
+            except KeyboardInterrupt:
+                self._console.print("[dim](stopped)[/dim]")
+        return True
+
+    def _answer(self, text: str) -> None:
+        shown = show.Shown(self._console)
+        events = self._session.turn(text, self._thread)
+        try:
+            for event in events:
+                if isinstance(event, Said):
+                    shown.sentence(event.sentence)
+                elif isinstance(event, Asked):
+                    show.question(self._console, event.clarification)
+                else:
+                    self._last = event
+                    show.end(self._console, shown, event.reply)
+        finally:
+            close = getattr(events, "close", None)
+            if close:
+                close()
+            self._conversations.prune(self._thread)
+
+    def _sources(self, _: str) -> None:
+        if not self._last:
+            self._console.print("Nothing was answered yet.")
+            return
+        for sentence in self._last.reply.sentences:
+            for citation in sentence.citations:
+                place = f"{citation.paper_id}, {citation.section} {citation.start}–{citation.end}"
+                self._console.print(f"[cyan]{escape(place)}[/cyan]\n    “{escape(citation.quote)}”", highlight=False)
+
+    def _entities(self, _: str) -> None:
+        for entity in self._last.reply.entities if self._last else ():
+            best = entity.link.candidates[0] if entity.link.candidates and not entity.link.nil else None
+            linked = f"{best.name} ({best.id}), {entity.link.confidence:.2f}" if best else "no match"
+            self._console.print(f"{escape(entity.text)} [dim]{entity.type}[/dim] → {escape(linked)}", highlight=False)
+
+    def _threads(self, _: str) -> None:
+        for name in self._conversations.threads():
+            self._console.print(("* " if name == self._thread else "  ") + escape(name), highlight=False)
+
+    def _switch(self, name: str) -> None:
+        if name:
+            self._thread = name
+            self._last = None
+        self._console.print(f"Conversation: {escape(self._thread)}", highlight=False)
+
+    def _delete(self, name: str) -> None:
+        done = self._conversations.delete(name)
+        self._console.print(f"{'Deleted' if done else 'There is no conversation'} {escape(name)}", highlight=False)
+
+
+def converse(home: Path | None, thread: str) -> int:
+    """Talk until the user ends it; return the exit status."""
+    settings = settings_.load(home)
+    if not settings.home.is_dir():
+        raise StoreMissing(
+            "nothing was ingested here yet", where=str(settings.home), hint="Run `quodvide ingest FILE` first"
+        )
+    console = Console()
+    conversations = Conversations(settings.home / "conversations.sqlite")
+    session, close = open_session(settings, conversations, interactive=True)
+    prompt: PromptSession[str] = PromptSession(
+        history=FileHistory(str(settings.home / "history")),
+        completer=WordCompleter(_COMMANDS, sentence=True),
+        color_depth=ColorDepth.DEPTH_4_BIT,
+    )
+    repl = Repl(console, session, conversations, thread or "main")
+    console.print("Ask about the papers here and the people behind them; /help lists the commands.", style="dim")
+    try:
+        while True:
+            try:
+                if not repl.take(prompt.prompt("? ")):
+                    return 0
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return 0
+    finally:
+        close()
+        conversations.close()

@@ -1,0 +1,72 @@
+"""Replies as a person reads them in a terminal."""
+
+import textwrap
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+
+from graphs.question.state import Clarification, Reply
+from tools.grounding.base import Citation, Sentence
+from tools.retrieval.find import FoundPaper
+
+_AUTHORS = 3  # named of a paper in a list; the rest are "et al."
+
+
+class Shown:
+    """Numbers the citations of one answer as they come, so that a sentence can be printed before the next exists."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.citations: dict[Citation, int] = {}
+
+    def sentence(self, sentence: Sentence) -> None:
+        """Print a sentence with the numbers of what it cites."""
+        numbers = "".join(f"[{self.citations.setdefault(c, len(self.citations) + 1)}]" for c in sentence.citations)
+        text = f"“{sentence.text}”" if sentence.wording == "quotation" else sentence.text
+        self._console.print(f"{escape(text)} [cyan]{escape(numbers)}[/cyan]".rstrip(), highlight=False)
+
+    def sources(self, papers: Iterable[FoundPaper] = ()) -> None:
+        """Print what the numbers stand for: the quotation, its paper and where it stands there."""
+        known = {paper.paper_id: paper for paper in papers}
+        if self.citations:
+            self._console.print()
+        for citation, number in self.citations.items():
+            paper = known.get(citation.paper_id)
+            title = f"{describe(paper)}" if paper else citation.paper_id
+            place = f"{citation.paper_id}, {citation.section} {citation.start}–{citation.end}"
+            self._console.print(
+                f"[cyan]{escape(f'[{number}]')}[/cyan] {escape(title)} [dim]({escape(place)})[/dim]", highlight=False
+            )
+            quote = textwrap.shorten(citation.quote, 400, placeholder=" …")
+            self._console.print(f"    [dim]“{escape(quote)}”[/dim]", highlight=False)
+
+
+def describe(paper: FoundPaper) -> str:
+    """Return authors, year, title and venue of a paper in one line."""
+    names = ", ".join(paper.authors[:_AUTHORS]) + (" et al." if len(paper.authors) > _AUTHORS else "")
+    year = f" ({paper.year})" if paper.year else ""
+    venue = f". {paper.venue}" if paper.venue else ""
+    cited = f", cited {paper.cited_by_count:,} times" if paper.cited_by_count is not None else ""
+    return f"{names}{year}. {paper.title.rstrip('.')}{venue}{cited}".lstrip(" .")
+
+
+def end(console: Console, shown: Shown, reply: Reply) -> None:
+    """Print what follows the sentences: a list, sources, or why there is no answer."""
+    if reply.outcome == "needs_clarification" and reply.clarification:
+        question(console, reply.clarification)
+    elif reply.outcome != "answered":
+        colour, word = ("yellow", "No answer") if reply.outcome == "refused" else ("red", "Failed")
+        console.print(f"[{colour}]{word}:[/{colour}] {escape(reply.reason or '')}", highlight=False)
+    if reply.intent in {"find_papers", "similar_papers"} and reply.papers:
+        for n, paper in enumerate(reply.papers, start=1):
+            console.print(f"{n:3}. {escape(describe(paper))} [dim]({escape(paper.paper_id)})[/dim]", highlight=False)
+    shown.sources(reply.papers)
+
+
+def question(console: Console, clarification: Clarification) -> None:
+    """Print what must be chosen."""
+    console.print(f"[yellow]{escape(clarification.question)}[/yellow]", highlight=False)
+    for n, option in enumerate(clarification.options, start=1):
+        facts = f" – {option.facts}" if option.facts else ""
+        console.print(f"{n:3}. {escape(option.name + facts)} [dim]({escape(option.id)})[/dim]", highlight=False)

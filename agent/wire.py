@@ -1,0 +1,97 @@
+"""Records of the scripted interface, made from our own; fields that are empty by nature are left out."""
+
+from typing import Any
+
+from graphs.question.state import Entity, Reply
+from stores.records import AuthorityType
+from tools.linking.base import Link
+from tools.ner.base import Understanding
+from tools.retrieval.base import Hit
+from tools.retrieval.find import FoundPaper
+
+
+def entity(found: Entity) -> dict[str, Any]:
+    """Return a mention with its link."""
+    record = {
+        "start": found.start,
+        "end": found.end,
+        "text": found.text,
+        "type": found.type,
+        "confidence": round(found.confidence, 4),
+        "source": found.source,
+        **link(found.link),
+    }
+    if found.negated:
+        record["negated"] = True
+    return record
+
+
+def link(found: Link) -> dict[str, Any]:
+    """Return what became of a mention."""
+    return {
+        "nil": found.nil,
+        "ambiguous": found.ambiguous,
+        "link_confidence": round(found.confidence, 4),
+        "candidates": [c.model_dump(exclude_defaults=True) for c in found.candidates],
+    }
+
+
+def linked(text: str, type_: AuthorityType, found: Link) -> dict[str, Any]:
+    """Return the record of `quodvide link`."""
+    return {"text": text, "type": type_, **link(found), "confidence": round(found.confidence, 4)}
+
+
+def understood(found: Understanding, entities: tuple[Entity, ...], exclude: tuple[str, ...]) -> dict[str, Any]:
+    """Return the record of `quodvide understand`."""
+    filters = found.filters.model_dump(exclude_none=True, exclude={"exclude"})
+    if exclude:
+        filters["exclude"] = list(exclude)
+    record: dict[str, Any] = {
+        "intent": found.intent,
+        "entities": [entity(each) for each in entities],
+        "filters": filters,
+    }
+    if found.paper_ids:
+        record["paper_ids"] = list(found.paper_ids)
+    if found.rewritten:
+        record["rewritten"] = found.rewritten
+    return record
+
+
+def paper(found: FoundPaper) -> dict[str, Any]:
+    """Return a paper of a list."""
+    return found.model_dump(mode="json")
+
+
+def hit(found: Hit) -> dict[str, Any]:
+    """Return a document with its best passage."""
+    return {
+        "doc_id": found.paper_id,
+        "score": round(found.score, 6),
+        "passage_id": found.passage_id,
+        "start": found.start,
+        "end": found.end,
+    }
+
+
+def reply(found: Reply) -> dict[str, Any]:
+    """Return the record of `quodvide ask`."""
+    record: dict[str, Any] = {
+        "outcome": found.outcome,
+        "intent": found.intent,
+        "answer": found.answer,
+        "sentences": [sentence.model_dump(mode="json") for sentence in found.sentences],
+        "papers": [paper(each) for each in found.papers],
+        "entities": [entity(each) for each in found.entities],
+    }
+    if found.total is not None:
+        record["total"] = found.total
+    if found.filters is not None:
+        record["filters"] = found.filters.model_dump(mode="json", exclude_defaults=True)
+    if found.clarification:
+        record["clarification"] = found.clarification.model_dump(mode="json")
+    if found.reason:
+        record["reason"] = found.reason
+    if found.rewritten:
+        record["rewritten"] = found.rewritten
+    return record | {"model": found.model, "usage": found.usage.model_dump(), "timings": found.timings}

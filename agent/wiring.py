@@ -1,0 +1,135 @@
+"""The composition root: builds the parts from the settings and hands them to the graph; nothing else does."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.settings import Settings
+from stores.catalogue import Catalogue
+from stores.errors import ConfigError, StoreError, StoreMissing
+from stores.home import Home
+
+if TYPE_CHECKING:
+    import numpy as np
+    from langchain_core.language_models import BaseChatModel
+
+    from agent.session import Session
+    from stores.conversations import Conversations
+    from stores.passages import PassageIndex
+    from stores.vectors import VectorIndex
+    from tools.embedding.base import Embedder
+    from tools.linking.linker import CatalogueLinker
+    from tools.ner.understand import Understander
+    from tools.retrieval.hybrid import HybridRetriever
+    from tools.retrieval.similar import SimilarPapers
+
+
+def embedder(settings: Settings, *, bulk: bool = False) -> "Embedder":
+    """Return the embedding backend; `bulk` when it is to run alone over many texts."""
+    from tools.embedding.open import open_embedder
+
+    chosen = settings.embedding
+    return open_embedder(
+        backend=chosen.backend,
+        model=chosen.model,
+        max_tokens=chosen.max_tokens,
+        threads=chosen.threads or None,
+        bulk=bulk,
+    )
+
+
+def chat_model_path(settings: Settings) -> Path | None:
+    """Return the GGUF file of the chat model, or None when none is wanted."""
+    if settings.chat.model == "none":
+        return None
+    if settings.chat.model == "bundled":
+        from agent.models.bundled import bundled_model
+
+        return bundled_model()
+    return Path(settings.chat.model).expanduser()
+
+
+def chat_model(settings: Settings) -> "BaseChatModel | None":
+    """Return the chat model, not yet loaded, or None when none is wanted."""
+    path = chat_model_path(settings)
+    if path is None:
+        return None
+    from agent.models.local import ChatLlama
+
+    chosen = settings.chat
+    return ChatLlama(
+        model_path=path, n_ctx=chosen.n_ctx, n_threads=chosen.threads or None, max_tokens=chosen.max_tokens, seed=chosen.seed
+    )
+
+
+class Parts:
+    """The parts of one home folder, each built when it is first wanted.
+
+    Raises:
+        StoreMissing: nothing was ingested there.
+        StoreError: an index was made by another model than the settings name.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = Home(settings.home)
+        if not self.home.root.is_dir():
+            raise StoreMissing("is no folder", where=str(self.home.root), hint="Run `quodvide ingest FILE --home FOLDER` first")
+        self.catalogue = Catalogue(self.home.catalogue)
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The query encoder."""
+        return embedder(self.settings)
+
+    @cached_property
+    def passages(self) -> "PassageIndex":
+        """The passage index."""
+        from stores.passages import PassageIndex
+
+        self._check_model("passages")
+        return PassageIndex(self.home.passages)
+
+    @cached_property
+    def retriever(self) -> "HybridRetriever":
+        """Question to passages."""
+        from tools.retrieval.hybrid import HybridRetriever
+
+        return HybridRetriever(self.catalogue, self.passages, self.embedder)
+
+    @cached_property
+    def names(self) -> "VectorIndex | None":
+        """The index of names; None when no authority was loaded."""
+        return self._index(self.home.names)
+
+    @cached_property
+    def documents(self) -> "VectorIndex":
+        """The index of documents."""
+        index = self._index(self.home.documents)
+        if index is None:
+            raise StoreMissing("there is no document index", where=str(self.home.documents), hint="Run `quodvide rebuild`")
+        return index
+
+    @cached_property
+    def similar(self) -> "SimilarPapers":
+        """Paper or text to papers."""
+        from tools.retrieval.similar import SimilarPapers
+
+        return SimilarPapers(self.catalogue, self.documents, self.embedder)
+
+    @cached_property
+    def linker(self) -> "CatalogueLinker":
+        """Mention to canonical record."""
+        from tools.linking.linker import CatalogueLinker
+
+        return CatalogueLinker(self.catalogue, self.names, self.embedder)
+
+    @cached_property
+    def understander(self) -> "Understander":
+        """Question to intent, mentions and filters."""
+        from tools.ner.understand import Understander
+
+        return Understander(self.catalogue)

@@ -1,0 +1,61 @@
+"""What the nodes need, handed in by the caller of the graph; no node opens a file or builds a model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from langchain_core.language_models import BaseChatModel
+
+from stores.catalogue import Catalogue
+from tools.linking.base import Linker
+from tools.ner.understand import Understander
+from tools.retrieval.hybrid import HybridRetriever
+from tools.retrieval.similar import SimilarPapers
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of everything one question may use.
+
+    Attributes:
+        passages: passages retrieved.
+        per_paper: passages of one paper.
+        evidence: sentences that an answer may cite.
+        papers: papers listed when the question gives no number.
+    """
+
+    passages: int = 24
+    per_paper: int = 3
+    evidence: int = 6
+    papers: int = 10
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parts that the graph is run with.
+
+    Attributes:
+        understander: question to intent, mentions and filters.
+        linker: mention to canonical record.
+        catalogue: papers and records.
+        retriever: question to passages.
+        similar: paper or text to papers.
+        embed: the query encoder's owner, for choosing sentences.
+        chat: the model that words answers; None for answers that are quotations.
+        vectors: paper ids to document vectors, for the topics of a profile.
+        today: the current date.
+        interactive: whether somebody is there to be asked when a name is ambiguous.
+        limits: how much one question may use.
+    """
+
+    understander: Understander
+    linker: Linker
+    catalogue: Catalogue
+    retriever: HybridRetriever
+    similar: SimilarPapers
+    chat: BaseChatModel | None
+    vectors: Callable[[list[str]], Mapping[str, np.ndarray]]
+    today: Callable[[], date] = date.today
+    interactive: bool = False
+    limits: Limits = Limits()

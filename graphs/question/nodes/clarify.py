@@ -1,0 +1,60 @@
+"""Ask which of several records an ambiguous name means; the one node that interrupts."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from graphs.question.context import Context
+from graphs.question.state import Clarification, Option, State, Update
+from stores.keys import name_key
+from tools.linking.resolve import ResolvedMention, ResolvedQuestion
+
+# What the answer hangs on: elsewhere a name only restricts, or all its meanings are the answer.
+_DECISIVE = {"author_profile", "collaborators", "find_papers", "similar_papers"}
+_SHOWN = 8
+
+
+def ambiguous(state: State) -> ResolvedMention | None:
+    """Return the first mention that must be decided before the question can be answered."""
+    resolved = state["resolved"]
+    if resolved is None or state["understanding"].intent not in _DECISIVE:
+        return None
+    return next((each for each in resolved.mentions if each.link.ambiguous and each.mention.type == "author"), None)
+
+
+def clarify(state: State, runtime: Runtime[Context]) -> Update:
+    """Ask the user, or, where nobody can be asked, end with the alternatives."""
+    found = ambiguous(state)
+    resolved = state["resolved"]
+    if found is None or resolved is None:
+        return {}
+    text = found.mention.text
+    options = tuple(Option(id=c.id, name=c.name, facts=c.facts) for c in found.link.candidates[:_SHOWN])
+    asked = Clarification(question=f"Which {text} do you mean?", mention=text, options=options)
+    if not runtime.context.interactive:
+        return {"outcome": "needs_clarification", "clarification": asked, "reason": f"{text!r} can mean several records"}
+    choice: Any = interrupt(asked.model_dump(mode="json"))
+    chosen = {**state.get("chosen", {}), key(found): str(choice)}
+    return {"chosen": chosen, "resolved": settle(resolved, chosen)}
+
+
+def key(found: ResolvedMention) -> str:
+    """Return the name under which a choice is remembered."""
+    return f"{found.mention.type}:{name_key(found.mention.text)}"
+
+
+def settle(resolved: ResolvedQuestion, chosen: dict[str, str]) -> ResolvedQuestion:
+    """Return the question with the choices that were made in this conversation."""
+    mentions = []
+    for each in resolved.mentions:
+        wanted = chosen.get(key(each))
+        picked = [c for c in each.link.candidates if c.id == wanted]
+        if each.link.ambiguous and picked:
+            rest = [c for c in each.link.candidates if c.id != wanted]
+            link = each.link.model_copy(
+                update={"candidates": (*picked, *rest), "ambiguous": False, "nil": False, "confidence": 1.0}
+            )
+            each = each.model_copy(update={"link": link})  # noqa: PLW2901
+        mentions.append(each)
+    return resolved.model_copy(update={"mentions": tuple(mentions)})

@@ -1,0 +1,22 @@
+"""Answer what is not a question about literature, or say why it is not answered."""
+
+from langgraph.runtime import Runtime
+
+from graphs.question.context import Context
+from graphs.question.state import State, Update
+from tools.grounding.base import Sentence
+
+_HELLO = (
+    "I answer questions about the papers in this library and the people behind them, and show where each sentence comes "
+    "from. Ask what a paper says, for papers under conditions, or for an author's profile."
+)
+_OUT_OF_SCOPE = "This is not a question about scholarly literature or its authors, and I answer from papers alone"
+_THEMES = "Ranking themes is not available yet; ask for papers or for an author's profile"
+
+
+def decline(state: State, runtime: Runtime[Context]) -> Update:  # noqa: ARG001 - every node has this form
+    """Greet, or refuse with the reason."""
+    intent = state["understanding"].intent
+    if intent == "chitchat":
+        return {"outcome": "answered", "sentences": [Sentence(text=_HELLO, citations=(), wording="program")]}
+    return {"outcome": "refused", "reason": _THEMES if intent == "rank_themes" else _OUT_OF_SCOPE}

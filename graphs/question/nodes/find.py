@@ -1,0 +1,40 @@
+"""Find the papers that satisfy the question's conditions."""
+
+from langgraph.runtime import Runtime
+
+from graphs.question.context import Context
+from graphs.question.state import State, Update
+from stores.records import PaperFilter
+from tools.grounding.base import Sentence
+from tools.retrieval.find import find_papers
+
+
+
+def find(state: State, runtime: Runtime[Context]) -> Update:
+    """List the papers; none is a refusal that says which conditions were meant."""
+    context = runtime.context
+    wanted = state["wanted"] or PaperFilter()
+    found = find_papers(context.catalogue, context.retriever, wanted, subject(wanted), context.limits.papers)
+    if not found.total:
+        return {"outcome": "refused", "reason": f"No paper satisfies all of: {in_words(wanted)}", "total": 0}
+    more = f", the first {len(found.papers)} of them" if found.total > len(found.papers) else ""
+    noun = "paper" if found.total == 1 else "papers"
+    text = f"{found.total:,} {noun} for {in_words(wanted)}{more}:"
+    said = Sentence(text=text, citations=(), wording="program")
+    runtime.stream_writer(said)
+    return {"outcome": "answered", "papers": list(found.papers), "total": found.total, "sentences": [said]}
+
+
+def subject(wanted: PaperFilter) -> str:
+    """Return what the papers should be about, as a query."""
+    return " ".join(c.texts[0] for c in wanted.conditions if c.type == "topic" and not c.negated and c.texts)
+
+
+def in_words(wanted: PaperFilter) -> str:
+    """Return the conditions as a person would say them."""
+    said = [f"{'not ' if c.negated else ''}{c.type} {(c.texts or c.ids or ('(unknown)',))[0]}" for c in wanted.conditions]
+    if wanted.year_from is not None and wanted.year_from == wanted.year_to:
+        said.append(f"year {wanted.year_from}")
+    elif wanted.year_from is not None or wanted.year_to is not None:
+        said.append(f"years {wanted.year_from or ''}–{wanted.year_to or ''}")
+    return ", ".join(said) or "any paper"

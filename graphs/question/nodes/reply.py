@@ -1,0 +1,42 @@
+"""Put together what the caller gets, and remember the turn."""
+
+from langgraph.runtime import Runtime
+
+from graphs.question.context import Context
+from graphs.question.entities import entities
+from graphs.question.state import Reply, State, Update
+from tools.ner.base import Message
+
+_REMEMBERED = 20  # messages; a follow-up looks back one or two
+
+
+def reply(state: State, runtime: Runtime[Context]) -> Update:
+    """Build the reply; the question and what was said of it become history."""
+    resolved = state["resolved"]
+    sentences = tuple(state["sentences"])
+    answer = " ".join(sentence.text for sentence in sentences)
+    papers = tuple(state["papers"])
+    if state["understanding"].intent in {"find_papers", "similar_papers"} and papers:
+        answer += "".join(f"\n{n}. {paper.title} ({paper.year})" for n, paper in enumerate(papers, start=1))
+    chat = runtime.context.chat
+    result = Reply(
+        outcome=state["outcome"],
+        intent=state["understanding"].intent,
+        answer=answer,
+        sentences=sentences,
+        papers=papers,
+        total=state["total"],
+        entities=entities(resolved) if resolved else (),
+        filters=state["wanted"],
+        clarification=state["clarification"],
+        reason=state["reason"],
+        rewritten=state["understanding"].rewritten,
+        model=str(getattr(chat, "model_name", "")) if chat else "none",
+        usage=state["usage"],
+        timings=state["timings"],
+    )
+    said = [
+        Message(role="user", content=state["question"]),
+        Message(role="assistant", content=answer or result.reason or ""),
+    ]
+    return {"reply": result, "history": [*state.get("history", []), *said][-_REMEMBERED:]}

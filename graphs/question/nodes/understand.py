@@ -1,0 +1,28 @@
+"""Understand the question, and begin the turn anew."""
+
+from langgraph.runtime import Runtime
+from langgraph.types import Overwrite
+
+from graphs.question.context import Context
+from graphs.question.state import State, Turn, Update
+from tools.grounding.base import TokenUsage
+
+
+def understand(state: State, runtime: Runtime[Context]) -> Update:
+    """Find intent, mentions and filters; nothing of the last turn but the conversation is kept."""
+    fresh: Turn = {
+        "resolved": None,
+        "wanted": None,
+        "hits": [],
+        "evidence": [],
+        "draft": None,
+        "remaining": [],
+        "sentences": [],
+        "papers": [],
+        "total": None,
+        "reason": None,
+        "clarification": None,
+        "usage": TokenUsage(),
+    }
+    understanding = runtime.context.understander.understand(state["question"], state.get("history", []))
+    return {**fresh, "timings": Overwrite({}), "understanding": understanding}

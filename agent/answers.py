@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import typer
 
-from agent import batch, settings as settings_, wire
+from agent import batch, wire
+from agent import settings as settings_
 from agent.wiring import Parts
 from stores.errors import InputError
 from stores.records import AuthorityType, PaperFilter
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def _serve(record: dict[str, Any] | None, source: str, target: str, handle: Handler, *, key: str = "id", resume: bool) -> int:
+def _serve(
+    record: dict[str, Any] | None, source: str, target: str, handle: Handler, *, key: str = "id", resume: bool
+) -> int:
     """Answer one record to standard output, indented, or a file of them."""
     if record is None:
         return batch.run(source, target, handle, key=key, resume=resume)
@@ -90,7 +93,7 @@ def _ask_person(session: "Session", question: str) -> int:
 
 def understand(home: Path | None, question: str | None, source: str, target: str, *, resume: bool) -> int:
     """Show what questions mean."""
-    from graphs.question.entities import entities, exclusions
+    from graphs.question.entities import entities
     from tools.linking.resolve import resolve
 
     parts = Parts(settings_.load(home))
@@ -101,7 +104,7 @@ def understand(home: Path | None, question: str | None, source: str, target: str
         understood = time.perf_counter()
         resolved = resolve(found, parts.linker, parts.catalogue)
         timings = {"understand": understood - started, "link": time.perf_counter() - understood}
-        body = wire.understood(found, entities(resolved), exclusions(resolved))
+        body = wire.understood(found, entities(resolved), resolved.excluded)
         return {"id": record.get("id"), **body, "timings": {name: round(s, 4) for name, s in timings.items()}}
 
     one = {"id": "1", "question": question} if question is not None else None

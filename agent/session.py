@@ -86,9 +86,13 @@ class Session:
         reply: Reply | None = None
         try:
             stream = self._graph.stream(
-                given, config, context=self._context, stream_mode=modes, version="v2",
-                **({"durability": "exit"} if thread else {}),
-            )  # fmt: skip
+                given,
+                config,
+                context=self._context,
+                stream_mode=modes,
+                durability="exit" if thread else None,
+                version="v2",
+            )
             for part in stream:
                 if part["type"] == "custom":
                     yield Said(part["data"])

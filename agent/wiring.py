@@ -1,15 +1,16 @@
 """The composition root: builds the parts from the settings and hands them to the graph; nothing else does."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from agent.settings import Settings
 from stores.catalogue import Catalogue
-from stores.errors import ConfigError, StoreError, StoreMissing
+from stores.errors import ModelError, StoreError, StoreMissing
 from stores.home import Home
 
 if TYPE_CHECKING:
@@ -27,18 +28,12 @@ if TYPE_CHECKING:
     from tools.retrieval.similar import SimilarPapers
 
 
-def embedder(settings: Settings, *, bulk: bool = False) -> "Embedder":
-    """Return the embedding backend; `bulk` when it is to run alone over many texts."""
+def embedder(settings: Settings) -> "Embedder":
+    """Return the embedding backend."""
     from tools.embedding.open import open_embedder
 
     chosen = settings.embedding
-    return open_embedder(
-        backend=chosen.backend,
-        model=chosen.model,
-        max_tokens=chosen.max_tokens,
-        threads=chosen.threads or None,
-        bulk=bulk,
-    )
+    return open_embedder(chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads)
 
 
 def chat_model_path(settings: Settings) -> Path | None:
@@ -61,7 +56,7 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
 
     chosen = settings.chat
     return ChatLlama(
-        model_path=path, n_ctx=chosen.n_ctx, n_threads=chosen.threads or None, max_tokens=chosen.max_tokens, seed=chosen.seed
+        model_path=path, n_ctx=chosen.n_ctx, n_threads=chosen.threads, max_tokens=chosen.max_tokens, seed=chosen.seed
     )
 
 
@@ -77,7 +72,9 @@ class Parts:
         self.settings = settings
         self.home = Home(settings.home)
         if not self.home.root.is_dir():
-            raise StoreMissing("is no folder", where=str(self.home.root), hint="Run `quodvide ingest FILE --home FOLDER` first")
+            raise StoreMissing(
+                "is no folder", where=str(self.home.root), hint="Run `quodvide ingest FILE --home FOLDER` first"
+            )
         self.catalogue = Catalogue(self.home.catalogue)
 
     @cached_property
@@ -110,7 +107,9 @@ class Parts:
         """The index of documents."""
         index = self._index(self.home.documents)
         if index is None:
-            raise StoreMissing("there is no document index", where=str(self.home.documents), hint="Run `quodvide rebuild`")
+            raise StoreMissing(
+                "there is no document index", where=str(self.home.documents), hint="Run `quodvide rebuild`"
+            )
         return index
 
     @cached_property
@@ -133,3 +132,87 @@ class Parts:
         from tools.ner.understand import Understander
 
         return Understander(self.catalogue)
+
+    def _index(self, folder: Path) -> "VectorIndex | None":
+        from stores.vectors import VectorIndex
+
+        if not folder.is_dir():
+            return None
+        return VectorIndex.load(folder)
+
+    def _check_model(self, what: str) -> None:
+        made_by = self.catalogue.database.meta("embedder")
+        if made_by is not None and made_by != self.embedder.name:
+            raise StoreError(
+                f"the {what} index was made with {made_by}, but the settings name {self.embedder.name}",
+                where=str(self.home.root),
+                hint="Run `quodvide rebuild`, or set the embedding model back",
+            )
+
+    def vectors(self, ids: Sequence[str]) -> Mapping[str, "np.ndarray[Any, Any]"]:
+        """Return the document vectors of these papers, leaving out papers without one."""
+        return self.catalogue.indexing.vectors(ids)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self.catalogue.close()
+        passages = self.__dict__.get("passages")
+        if passages is not None:
+            passages.close()
+
+
+def open_session(
+    settings: Settings, conversations: "Conversations | None" = None, *, interactive: bool = False
+) -> "tuple[Session, Callable[[], None]]":
+    """Build a session over the home folder; the second value closes it.
+
+    The chat model is loaded in a thread meanwhile, because a question needs it last.
+    """
+    parts = Parts(settings)
+    chat = chat_model(settings)
+    loading = _load_ahead(chat)
+
+    from agent.session import Session
+    from graphs.question.context import Context, Limits
+    from graphs.question.graph import build
+
+    chosen = settings.retrieval
+    limits = Limits(
+        passages=chosen.passages, per_paper=chosen.per_paper, evidence=chosen.evidence, papers=chosen.papers
+    )
+    context = Context(
+        understander=parts.understander,
+        linker=parts.linker,
+        catalogue=parts.catalogue,
+        retriever=parts.retriever,
+        similar=parts.similar,
+        embedder=parts.embedder,
+        chat=chat,
+        vectors=parts.vectors,
+        interactive=interactive,
+        limits=limits,
+    )
+    graph = build(conversations.saver if conversations else None)
+
+    def close() -> None:
+        if loading:
+            loading.join()
+        if chat is not None:
+            chat.close()  # type: ignore[attr-defined]
+        parts.close()
+
+    return Session(graph, context, debug=bool(os.environ.get("QUODVIDE_DEBUG"))), close
+
+
+def _load_ahead(chat: "BaseChatModel | None") -> "Thread | None":
+    """Load the model in a thread; a failure is met again, and said, where the model is first used."""
+    if chat is None:
+        return None
+
+    def load() -> None:
+        with suppress(ModelError):
+            chat.load()  # type: ignore[attr-defined]
+
+    thread = Thread(target=load, name="load-ahead", daemon=True)
+    thread.start()
+    return thread

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -178,5 +178,3 @@ def _written(
             engine.feed(token)
     put(stops.end())
     return "".join(parts), count, reason
-
-

@@ -157,7 +157,9 @@ def _built(found: dict[str, Any], size: int) -> Header:
         value = found.get(f"{architecture}.{key}", default)
         value = max(value) if isinstance(value, list) and value else value
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**32:
-            raise ModelError(f"the model file's header has no usable {architecture}.{key}", hint="Give a GGUF chat model")
+            raise ModelError(
+                f"the model file's header has no usable {architecture}.{key}", hint="Give a GGUF chat model"
+            )
         return value
 
     layers, heads, embedding = number("block_count"), number("attention.head_count"), number("embedding_length")
@@ -197,7 +199,10 @@ def memory_available() -> int:
     import psutil
 
     free = int(psutil.virtual_memory().available)
-    for limit, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
         group = Path("/sys/fs/cgroup")
         try:
             free = min(free, int((group / limit).read_text("ascii")) - int((group / used).read_text("ascii")))

@@ -89,7 +89,12 @@ class ChatLlama(BaseChatModel):
         return self.count_tokens(text)
 
     def _job(self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, options: Options) -> Job:
-        known = {"max_tokens": self.max_tokens, "temperature": self.temperature, "seed": self.seed, "deadline": self.deadline}
+        known = {
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+            "seed": self.seed,
+            "deadline": self.deadline,
+        }
         if surplus := set(options) - set(known) - {"grammar", "ls_structured_output_format"}:
             raise ModelError(f"the local chat model knows no option {sorted(surplus)[0]!r}")
         chosen = {key: options.get(key, value) for key, value in known.items()}

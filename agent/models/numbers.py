@@ -18,7 +18,7 @@ def integers(low: int | None, high: int | None) -> str:
     high = LARGEST if high is None else high
     parts = []
     if low < 0:
-        parts.extend(f'"-" {rule}' for rule in _ranges(max(1, -high), -low))
+        parts.extend(f'"-" ({rule})' for rule in _ranges(max(1, -high), -low))
     if high >= 0:
         parts.extend(_ranges(max(0, low), high))
     return " | ".join(parts)

@@ -104,7 +104,9 @@ class _Translator:
     def _only(self, schema: dict[str, Any], known: set[str], where: str) -> None:
         surplus = sorted(set(schema) - known - ANNOTATIONS)
         if surplus:
-            raise _refused(where, f"{surplus[0]!r} is not supported here", "Leave it out and check the value afterwards")
+            raise _refused(
+                where, f"{surplus[0]!r} is not supported here", "Leave it out and check the value afterwards"
+            )
 
     def _reference(self, schema: dict[str, Any], where: str) -> tuple[str, int]:
         self._only(schema, {"$ref"}, where)
@@ -138,14 +140,18 @@ class _Translator:
             raise _refused(where, "a choice without parts", "List the parts")
         if narrowing:
             parts = [
-                {key: value for key, value in part.items() if key in KEYWORDS.get(part["type"], set()) | ANNOTATIONS | {"type"}}
+                {
+                    key: value
+                    for key, value in part.items()
+                    if key in KEYWORDS.get(part["type"], set()) | ANNOTATIONS | {"type"}
+                }
                 for part in parts
             ]
         visited = [self._visit(part, f"{where}/{i}") for i, part in enumerate(parts)]
         return self._rule(" | ".join(rule for rule, _ in visited)), max(size for _, size in visited)
 
     def _object(self, schema: dict[str, Any], where: str) -> tuple[str, int]:
-        if schema.get("additionalProperties", False) not in {True, False}:
+        if isinstance(schema.get("additionalProperties"), dict):
             raise _refused(where, "properties without fixed names", "Use an array of objects with a name")
         properties = schema.get("properties", {})
         if missing := sorted(set(schema.get("required", ())) - set(properties)):
@@ -179,7 +185,9 @@ class _Translator:
             try:
                 body = pattern_rule(schema["pattern"])
             except ValueError as error:
-                raise _refused(where, f"the pattern {schema['pattern']!r}: {error}", "Use an enumeration or no pattern") from None
+                raise _refused(
+                    where, f"the pattern {schema['pattern']!r}: {error}", "Use an enumeration or no pattern"
+                ) from None
             return self._rule(f'"\\"" ({body}) "\\""'), DEFAULT_LENGTH
         low, high = self._bounds(schema, ("minLength", "maxLength"), (DEFAULT_LENGTH, MAX_LENGTH), where)
         return self._rule(f'"\\"" char{{{low},{high}}} "\\""'), high + 2
@@ -198,7 +206,9 @@ class _Translator:
 
     def _range(self, schema: dict[str, Any], where: str) -> tuple[int | None, int | None]:
         lows = [schema[key] for key in ("minimum",) if key in schema]
-        lows = [math.ceil(low) for low in lows] + [math.floor(schema[key]) + 1 for key in ("exclusiveMinimum",) if key in schema]
+        lows = [math.ceil(low) for low in lows] + [
+            math.floor(schema[key]) + 1 for key in ("exclusiveMinimum",) if key in schema
+        ]
         highs = [math.floor(schema[key]) for key in ("maximum",) if key in schema]
         highs += [math.ceil(schema[key]) - 1 for key in ("exclusiveMaximum",) if key in schema]
         low, high = max(lows, default=None), min(highs, default=None)

@@ -199,7 +199,9 @@ class ChatTemplate:
         if instructions:
             head = rendered[: MARK.search(rendered).end()]  # type: ignore[union-attr]
             beginning = self._tokens(head, [instructions])
-            stable = next((i for i, pair in enumerate(zip(beginning, tokens, strict=False)) if pair[0] != pair[1]), len(beginning))
+            stable = next(
+                (i for i, pair in enumerate(zip(beginning, tokens, strict=False)) if pair[0] != pair[1]), len(beginning)
+            )
         return Prompt(tokens, stable)
 
     def _tokens(self, rendered: str, texts: Sequence[str]) -> list[int]:

@@ -8,6 +8,7 @@ import numpy as np
 from langchain_core.language_models import BaseChatModel
 
 from stores.catalogue import Catalogue
+from tools.embedding.base import Embedder
 from tools.linking.base import Linker
 from tools.ner.understand import Understander
 from tools.retrieval.hybrid import HybridRetriever
@@ -41,7 +42,7 @@ class Context:
         catalogue: papers and records.
         retriever: question to passages.
         similar: paper or text to papers.
-        embed: the query encoder's owner, for choosing sentences.
+        embedder: encodes the question and the sentences that may answer it.
         chat: the model that words answers; None for answers that are quotations.
         vectors: paper ids to document vectors, for the topics of a profile.
         today: the current date.
@@ -54,6 +55,7 @@ class Context:
     catalogue: Catalogue
     retriever: HybridRetriever
     similar: SimilarPapers
+    embedder: Embedder
     chat: BaseChatModel | None
     vectors: Callable[[list[str]], Mapping[str, np.ndarray]]
     today: Callable[[], date] = date.today

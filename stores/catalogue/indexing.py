@@ -3,9 +3,16 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import orjson
 
 from stores.catalogue.database import Database
 from stores.catalogue.papers import batches
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Indexing:
@@ -33,6 +40,7 @@ class Indexing:
             "INSERT OR REPLACE INTO document_vector SELECT rowid, ? FROM paper WHERE id = ? AND digest = ?",
             [(vector, id_, digest) for id_, digest, vector in papers],
         )
+        self._bump(connection)
         connection.executemany(
             "UPDATE paper SET indexed = ? WHERE id = ? AND digest = ?",
             [(model, id_, digest) for id_, digest, _ in papers],
@@ -40,9 +48,24 @@ class Indexing:
 
     def reset(self, connection: sqlite3.Connection) -> None:
         """Forget all vectors, so that every paper is due again."""
+        self._bump(connection)
         connection.execute("DELETE FROM document_vector")
         connection.execute("DELETE FROM obsolete")
         connection.execute("UPDATE paper SET indexed = NULL")
+
+    @staticmethod
+    def _bump(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "INSERT INTO meta VALUES ('revision', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+        )
+
+    def revision(self) -> int:
+        """Return a number that grows with every change of vectors; derived indexes note the one they were made at."""
+        return int(self._db.meta("revision") or 0)
+
+    def models(self) -> set[str]:
+        """Return the names of the embedders that made the vectors."""
+        return {name for (name,) in self._db.rows("SELECT DISTINCT indexed FROM paper WHERE indexed IS NOT NULL")}
 
     def obsolete(self) -> list[str]:
         """Return passage ids that the passage index may still hold and must forget."""
@@ -61,6 +84,17 @@ class Indexing:
                 " WHERE document_vector.paper BETWEEN ? AND ? ORDER BY document_vector.paper"
             )
             yield from self._db.rows(sql, (part[0], part[-1]))
+
+    def vectors(self, paper_ids: Sequence[str]) -> "dict[str, NDArray[np.float32]]":
+        """Return the document vectors of these papers, leaving out papers without one."""
+        import numpy as np
+
+        sql = (
+            "SELECT paper.id, vector FROM document_vector JOIN paper ON paper.rowid = document_vector.paper"
+            " WHERE paper.id IN (SELECT value FROM json_each(?))"
+        )
+        rows = self._db.rows(sql, [orjson.dumps(list(paper_ids)).decode()])
+        return {id_: np.frombuffer(vector, dtype="<f4") for id_, vector in rows}
 
     def passage_ids(self) -> list[str]:
         """Return the ids of all passages of papers that are marked as indexed."""

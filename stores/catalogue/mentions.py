@@ -86,8 +86,8 @@ class Mentions:
             "SELECT rowid, prior FROM authority WHERE type = 'author' AND source = 'papers'"
         ):
             value = {
-                "affiliations": [text for text, _ in affiliations[row].most_common(_KEPT)],
-                "venues": [text for text, _ in venues[row].most_common(_KEPT)],
+                "affiliations": [{"name": text, "n": n} for text, n in affiliations[row].most_common(_KEPT)],
+                "venues": dict(venues[row].most_common(_KEPT)),
                 "first_year": min(years[row], default=None),
                 "last_year": max(years[row], default=None),
                 "n_papers": int(prior),

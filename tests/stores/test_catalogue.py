@@ -135,7 +135,7 @@ def test_authors_of_papers_are_authorities(catalogue: Catalogue):
     authority, text, kind = hit
     assert (authority.id, authority.prior, text, kind) == ("jose", 2.0, "José Łukasz", "name")
     assert authority.names == (("J. Łukasz", "variant"),)
-    assert authority.facts["affiliations"] == ["Stanford University, USA"]
+    assert authority.facts["affiliations"] == [{"name": "Stanford University, USA", "n": 1}]
     assert authority.facts["first_year"] == 2018
 
 

@@ -13,9 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
-from stores.passages import PassageIndex
 
 from stores.catalogue import Catalogue
+from stores.errors import InputError
+from stores.passages import PassageIndex
 from stores.records import Paper, Passage, Record
 from tools.embedding.base import Embedder
 from tools.ingest.chunking import chunk, document_text, passage_text
@@ -88,9 +89,14 @@ class Ingestor:
         self._settings = settings
         self._tick = tick
 
-    def run(self, items: Iterable[ReadItem | BadRecord]) -> IngestReport:
-        """Ingest the items, after finishing what an earlier run left without vectors."""
-        report = IngestReport()
+    def run(self, items: Iterable[ReadItem], report: IngestReport | None = None) -> IngestReport:
+        """Ingest the items, after finishing what an earlier run left without vectors.
+
+        Args:
+            items: what a reader yields; when it raises InputError, what it yielded before is kept.
+            report: is filled while the work goes on, so that it is of use after a failure too.
+        """
+        report = report or IngestReport()
         started = time.perf_counter()
         try:
             report.resumed = self.embed_pending()
@@ -121,28 +127,42 @@ class Ingestor:
                 for paper in self._catalogue.papers.get(ids)
             ]
 
-    def _stored(self, items: Iterable[ReadItem | BadRecord], report: IngestReport) -> Iterator[list[_Due]]:
+    def _stored(self, items: Iterable[ReadItem], report: IngestReport) -> Iterator[list[_Due]]:
         """Commit new and changed papers to the catalogue, a batch a transaction, and yield what needs vectors."""
         batch: dict[str, _Due] = {}
-        for item in items:
+        broken: InputError | None = None
+        source = iter(items)
+        while True:
+            try:
+                item = next(source, None)
+            except InputError as error:
+                item, broken = None, error
+            if item is None:
+                break
             if isinstance(item, BadRecord):
                 report.faults.append(item)
-                continue
-            digest = _digest(item.paper, self._settings)
-            known = self._catalogue.papers.digest(item.paper.id)
-            if known == digest and item.paper.id not in batch:
-                report.unchanged += 1
-                self._tick(1)
-                continue
-            report.added += known is None and item.paper.id not in batch
-            report.changed += known is not None
-            s = self._settings
-            batch[item.paper.id] = _Due(item.paper, chunk(item.paper, s.words, s.overlap, s.max_chunks), digest)
-            if len(batch) >= s.batch:
+            elif due := self._due(item.paper, batch, report):
+                batch[item.paper.id] = due
+            if len(batch) >= self._settings.batch:
                 yield self._commit(batch)
                 batch = {}
         if batch:
             yield self._commit(batch)
+        if broken:
+            raise broken
+
+    def _due(self, paper: Paper, batch: dict[str, _Due], report: IngestReport) -> _Due | None:
+        """Return the paper with its passages, or None when exactly this version is stored already."""
+        s = self._settings
+        digest = _digest(paper, s)
+        known = self._catalogue.papers.digest(paper.id)
+        if known == digest and paper.id not in batch:
+            report.unchanged += 1
+            self._tick(1)
+            return None
+        report.added += known is None and paper.id not in batch
+        report.changed += known is not None
+        return _Due(paper, chunk(paper, s.words, s.overlap, s.max_chunks), digest)
 
     def _commit(self, batch: dict[str, _Due]) -> list[_Due]:
         with self._catalogue.database.transaction() as connection:

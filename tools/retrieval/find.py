@@ -65,3 +65,13 @@ def summary(paper: Paper, score: float) -> FoundPaper:
         venue=paper.venue,
         cited_by_count=paper.cited_by_count,
     )
+
+
+def in_words(wanted: PaperFilter) -> str:
+    """Return the conditions as a person would say them."""
+    said = [f"{'not ' if c.negated else ''}{c.type} {(c.texts or c.ids or ('(unknown)',))[0]}" for c in wanted.conditions]
+    if wanted.year_from is not None and wanted.year_from == wanted.year_to:
+        said.append(f"year {wanted.year_from}")
+    elif wanted.year_from is not None or wanted.year_to is not None:
+        said.append(f"years {wanted.year_from or ''}–{wanted.year_to or ''}")
+    return ", ".join(said) or "any paper"

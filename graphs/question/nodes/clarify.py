@@ -8,6 +8,7 @@ from langgraph.types import interrupt
 from graphs.question.context import Context
 from graphs.question.state import Clarification, Option, State, Update
 from stores.keys import name_key
+from tools.linking.base import Link
 from tools.linking.resolve import ResolvedMention, ResolvedQuestion
 
 # What the answer hangs on: elsewhere a name only restricts, or all its meanings are the answer.
@@ -20,20 +21,24 @@ def ambiguous(state: State) -> ResolvedMention | None:
     resolved = state["resolved"]
     if resolved is None or state["understanding"].intent not in _DECISIVE:
         return None
-    return next((each for each in resolved.mentions if each.link.ambiguous and each.mention.type == "author"), None)
+    return next((e for e in resolved.mentions if e.link and e.link.ambiguous and e.mention.type == "author"), None)
 
 
 def clarify(state: State, runtime: Runtime[Context]) -> Update:
     """Ask the user, or, where nobody can be asked, end with the alternatives."""
     found = ambiguous(state)
     resolved = state["resolved"]
-    if found is None or resolved is None:
+    if found is None or found.link is None or resolved is None:
         return {}
     text = found.mention.text
     options = tuple(Option(id=c.id, name=c.name, facts=c.facts) for c in found.link.candidates[:_SHOWN])
     asked = Clarification(question=f"Which {text} do you mean?", mention=text, options=options)
     if not runtime.context.interactive:
-        return {"outcome": "needs_clarification", "clarification": asked, "reason": f"{text!r} can mean several records"}
+        return {
+            "outcome": "needs_clarification",
+            "clarification": asked,
+            "reason": f"{text!r} can mean several records",
+        }
     choice: Any = interrupt(asked.model_dump(mode="json"))
     chosen = {**state.get("chosen", {}), key(found): str(choice)}
     return {"chosen": chosen, "resolved": settle(resolved, chosen)}
@@ -49,12 +54,12 @@ def settle(resolved: ResolvedQuestion, chosen: dict[str, str]) -> ResolvedQuesti
     mentions = []
     for each in resolved.mentions:
         wanted = chosen.get(key(each))
-        picked = [c for c in each.link.candidates if c.id == wanted]
-        if each.link.ambiguous and picked:
-            rest = [c for c in each.link.candidates if c.id != wanted]
-            link = each.link.model_copy(
-                update={"candidates": (*picked, *rest), "ambiguous": False, "nil": False, "confidence": 1.0}
-            )
-            each = each.model_copy(update={"link": link})  # noqa: PLW2901
-        mentions.append(each)
+        candidates = each.link.candidates if each.link else ()
+        picked = tuple(c for c in candidates if c.id == wanted)
+        if picked:
+            rest = tuple(c for c in candidates if c.id != wanted)
+            link = Link(candidates=picked + rest, confidence=1.0, nil=False)
+            mentions.append(each.model_copy(update={"link": link}))
+        else:
+            mentions.append(each)
     return resolved.model_copy(update={"mentions": tuple(mentions)})

@@ -6,8 +6,7 @@ from graphs.question.context import Context
 from graphs.question.state import State, Update
 from stores.records import PaperFilter
 from tools.grounding.base import Sentence
-from tools.retrieval.find import find_papers
-
+from tools.retrieval.find import find_papers, in_words
 
 
 def find(state: State, runtime: Runtime[Context]) -> Update:
@@ -28,13 +27,3 @@ def find(state: State, runtime: Runtime[Context]) -> Update:
 def subject(wanted: PaperFilter) -> str:
     """Return what the papers should be about, as a query."""
     return " ".join(c.texts[0] for c in wanted.conditions if c.type == "topic" and not c.negated and c.texts)
-
-
-def in_words(wanted: PaperFilter) -> str:
-    """Return the conditions as a person would say them."""
-    said = [f"{'not ' if c.negated else ''}{c.type} {(c.texts or c.ids or ('(unknown)',))[0]}" for c in wanted.conditions]
-    if wanted.year_from is not None and wanted.year_from == wanted.year_to:
-        said.append(f"year {wanted.year_from}")
-    elif wanted.year_from is not None or wanted.year_to is not None:
-        said.append(f"years {wanted.year_from or ''}–{wanted.year_to or ''}")
-    return ", ".join(said) or "any paper"

@@ -5,7 +5,8 @@ from langgraph.runtime import Runtime
 from graphs.question.context import Context
 from graphs.question.nodes.clarify import settle
 from graphs.question.state import State, Update
-from tools.linking.resolve import resolve, to_filter
+from tools.linking.conditions import to_filter
+from tools.linking.resolve import resolve
 
 
 def link(state: State, runtime: Runtime[Context]) -> Update:
@@ -13,4 +14,4 @@ def link(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     resolved = resolve(state["understanding"], context.linker, context.catalogue)
     resolved = settle(resolved, state.get("chosen", {}))
-    return {"resolved": resolved, "wanted": to_filter(resolved, context.today())}
+    return {"resolved": resolved, "wanted": to_filter(resolved, context.catalogue, context.today())}

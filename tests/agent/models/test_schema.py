@@ -100,7 +100,7 @@ def test_everything_pydantic_writes_is_accepted(engine: Engine) -> None:
 
 
 def as_regex(rule: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r'"([^"]*)"', lambda match: re.escape(match[1]), rule).replace(" ", ""))
+    return re.compile(re.sub(r'"([^"]*)"', lambda match: f"(?:{re.escape(match[1])})", rule).replace(" ", ""))
 
 
 @settings(max_examples=200, deadline=None)

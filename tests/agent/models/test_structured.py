@@ -36,11 +36,12 @@ def test_always_valid(model: ChatLlama, text: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_two_hundred_more(model: ChatLlama) -> None:
     label = model.with_structured_output(Label)
     for n in range(20):
         for text in HOSTILE:
-            assert isinstance(label.invoke([HumanMessage(f"{n}. {text} {text[::-1]}")]), Label)
+            assert isinstance(label.invoke([HumanMessage(f"{n}. {text[:80]} {text[:40:-1]}")]), Label)
 
 
 async def test_async_and_plain_schema(model: ChatLlama) -> None:

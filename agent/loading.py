@@ -1,0 +1,203 @@
+"""`quodvide ingest` and `quodvide authorities`: files into the home folder, with progress."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import typer
+
+from agent import settings as settings_
+from agent.settings import Settings
+from agent.wiring import embedder
+from stores.catalogue import Catalogue
+from stores.errors import InputError, QuodvideError, StoreError
+from stores.home import Home
+from stores.manifest import Manifest
+from stores.passages import PassageIndex
+from tools.embedding.base import Embedder
+from tools.ingest.formats import BadRecord
+from tools.ingest.pipeline import IngestSettings
+
+_SHOWN = 10  # faults of one file that are printed; the rest are counted
+_TRANSACTION = 5000  # authority records
+
+
+def ingest_files(home: Path | None, files: list[Path], format_: str | None, limit: int | None) -> int:
+    """Ingest paper files; return 1 when a file or a record could not be read, else 0."""
+    from tools.ingest.formats import read_papers
+    from tools.ingest.pipeline import Ingestor, IngestReport
+
+    settings = settings_.load(home)
+    folder = Home(settings.home)
+    failed = 0
+    with folder.writing(), opened(folder) as catalogue:
+        model = embedder(settings)
+        check_model(catalogue, folder, model)
+        index = PassageIndex(folder.passages, create=True)
+        try:
+            for path in files:
+                report = IngestReport()
+                with _progress(path.name, total=limit or _lines(path)) as tick:
+                    ingestor = Ingestor(catalogue, index, model, cutting(settings), tick)
+                    try:
+                        ingestor.run(islice(read_papers(path, format_), limit), report)
+                    except InputError as error:
+                        failed += 1
+                        typer.echo(f"quodvide: {error}", err=True)
+                failed += bool(report.faults)
+                _tell(report.faults)
+                typer.echo(
+                    f"{path.name}: {report.added:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged, "
+                    f"{len(report.faults):,} unreadable; {report.passages:,} passages in {report.seconds:.1f} s"
+                    f"{_rate(report.added + report.changed, report.seconds)}"
+                )
+        finally:
+            finish(catalogue, folder, index, model, settings)
+            index.close()
+    return 1 if failed else 0
+
+
+def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> int:
+    """Load authority files; return 1 when a file or a record could not be read, else 0."""
+    from tools.ingest.derived import build_names, count_new_names
+    from tools.ingest.registries import read_authorities
+
+    settings = settings_.load(home)
+    folder = Home(settings.home)
+    failed = 0
+    with folder.writing(), opened(folder) as catalogue:
+        for path in files:
+            counts = {"added": 0, "changed": 0, "unchanged": 0}
+            faults: list[BadRecord] = []
+            with _progress(path.name, total=_lines(path)) as tick:
+                try:
+                    items = read_authorities(path, kind)
+                    while batch := list(islice(items, _TRANSACTION)):
+                        with catalogue.database.transaction() as connection:
+                            for item in batch:
+                                if isinstance(item, BadRecord):
+                                    faults.append(item)
+                                else:
+                                    counts[catalogue.authorities.put(connection, item.authority)] += 1
+                        tick(len(batch))
+                except InputError as error:
+                    failed += 1
+                    typer.echo(f"quodvide: {error}", err=True)
+            failed += bool(faults)
+            _tell(faults)
+            said = ", ".join(f"{number:,} {word}" for word, number in counts.items())
+            typer.echo(f"{path.name}: {said}, {len(faults):,} unreadable")
+        model = embedder(settings)
+        new = count_new_names(catalogue, folder.names, model.name)
+        with _progress("names", total=new) as tick:
+            build_names(catalogue, folder.names, model, tick)
+        typer.echo(f"names: {new:,} embedded")
+    return 1 if failed else 0
+
+
+def cutting(settings: Settings) -> IngestSettings:
+    """Return how papers are cut."""
+    return IngestSettings(**settings.ingest.model_dump())
+
+
+@contextmanager
+def opened(folder: Home) -> Iterator[Catalogue]:
+    """Open the catalogue for writing."""
+    catalogue = Catalogue(folder.catalogue, create=True)
+    try:
+        yield catalogue
+    finally:
+        catalogue.close()
+
+
+def check_model(catalogue: Catalogue, folder: Home, model: Embedder) -> None:
+    """Refuse to mix vectors of two models in one index.
+
+    Raises:
+        StoreError: the papers there were embedded by another model.
+    """
+    made_by = catalogue.indexing.models()
+    if made_by - {model.name}:
+        raise StoreError(
+            f"its vectors were made by {', '.join(sorted(made_by))}, but the settings name {model.name}",
+            where=str(folder.root),
+            hint="Run `quodvide rebuild`, or set the embedding model back",
+        )
+
+
+def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embedder, settings: Settings) -> None:
+    """Bring the document index and the passage index's manifest up to date with the catalogue."""
+    from tools.ingest.derived import build_documents
+
+    count = index.count()
+    path = folder.passages / "manifest.json"
+    try:
+        before = Manifest.read(path)
+    except StoreError:
+        before = None
+    about = {"revision": catalogue.indexing.revision(), **settings.ingest.model_dump()}
+    if before and (before.count, before.model, before.settings) == (count, model.name, about):
+        return
+    build_documents(catalogue, folder.documents, model.name, model.dimension)
+    manifest = Manifest(
+        kind="passages",
+        model=model.name,
+        dimension=model.dimension,
+        settings=about,
+        count=count,
+        generation=before.generation + 1 if before else 1,
+    )
+    manifest.write(path)
+
+
+def _tell(faults: list[BadRecord]) -> None:
+    for fault in faults[:_SHOWN]:
+        typer.echo(f"quodvide: {fault.where}: {fault.what}. {fault.hint}".rstrip(" ."), err=True)
+    if len(faults) > _SHOWN:
+        typer.echo(f"quodvide: and {len(faults) - _SHOWN:,} more records that cannot be used", err=True)
+
+
+def _rate(papers: int, seconds: float) -> str:
+    return f" ({papers / seconds:.1f} papers a second)" if papers and seconds else ""
+
+
+def _lines(path: Path) -> int | None:
+    """Return about how many records a file holds, for a progress bar that somebody sees; None when there is no telling."""
+    from tools.ingest.formats.source import open_stream
+
+    if not sys.stderr.isatty():
+        return None
+    try:
+        with open_stream(path) as stream:
+            return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")) or None
+    except (OSError, EOFError, QuodvideError):
+        return None
+
+
+@contextmanager
+def _progress(name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=total, rate="")
+
+        def tick(n: int) -> None:
+            bar.advance(task, n)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:.1f}/s" if speed else "")
+
+        yield tick

@@ -1,0 +1,30 @@
+"""Measures that several evaluations share: ranking gain and bootstrap intervals."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+
+def ndcg(ranking: Sequence[str], relevance: Mapping[str, int], k: int = 10) -> float:
+    """Return nDCG@k with exponential gain; 0 when nothing is relevant."""
+    gains = [2 ** relevance.get(id_, 0) - 1 for id_ in ranking[:k]]
+    ideal = sorted((2**grade - 1 for grade in relevance.values()), reverse=True)[:k]
+    best = sum(gain / math.log2(n + 2) for n, gain in enumerate(ideal))
+    return sum(gain / math.log2(n + 2) for n, gain in enumerate(gains)) / best if best else 0.0
+
+
+def interval(values: Sequence[float], seed: int = 0, samples: int = 2000) -> tuple[float, float, float]:
+    """Return the mean with its 95 % bootstrap interval, over items."""
+    if not values:
+        return (math.nan, math.nan, math.nan)
+    array = np.asarray(values, dtype=np.float64)
+    drawn = np.random.default_rng(seed).integers(0, len(array), (samples, len(array)))
+    low, high = np.quantile(array[drawn].mean(axis=1), [0.025, 0.975])
+    return (float(array.mean()), float(low), float(high))
+
+
+def line(name: str, values: Sequence[float]) -> str:
+    """Return one figure with its interval and number of items, as a line of a report."""
+    mean, low, high = interval(values)
+    return f"{name:<44} {mean:6.3f}  [{low:.3f}, {high:.3f}]  n={len(values)}"

@@ -1,0 +1,181 @@
+"""How well questions are understood and their mentions linked, over a file of labelled questions.
+
+Entities count as found when type and offsets are the same; a topic already when the spans overlap, as its borders are
+judgement. A link is right when the first candidate is among the ids, or when there is none for a NIL.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from stores.catalogue import Catalogue
+from tools.linking.base import Linker
+from tools.linking.linker import CatalogueLinker
+from tools.linking.resolve import ResolvedMention, resolve
+from tools.ner.base import Mention, Message, Understanding
+from tools.ner.understand import Understander
+
+_SAMPLES = 1000
+_SEED = 13
+
+Counts = Counter[tuple[str, str]]
+
+
+@dataclass
+class Item:
+    """What came out for one question.
+
+    Attributes:
+        id: of the question.
+        intent: whether the intent was right.
+        filters: whether all filters were right.
+        counts: by (type, "tp" | "fp" | "fn").
+        links: by type, right or not, of each mention that was found and has a gold id or is NIL.
+        seconds: time to understand it.
+        wrong: what was wrong, in words.
+    """
+
+    id: str
+    intent: bool
+    filters: bool
+    counts: Counts
+    links: list[tuple[str, bool]]
+    seconds: float
+    wrong: list[str] = field(default_factory=list)
+
+
+def read_questions(path: Path) -> list[dict[str, Any]]:
+    """Read a file of labelled questions."""
+    return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+
+
+def evaluate(rows: Sequence[dict[str, Any]], understander: Understander, linker: Linker, catalogue: Catalogue) -> list[Item]:
+    """Return what came out for each question; each is understood once beforehand, so that times are warm."""
+    items = []
+    for row in rows:
+        history = [Message(role=turn["role"], content=turn["content"]) for turn in row.get("history") or ()]
+        understander.understand(row["question"], history)
+        start = perf_counter()
+        understanding = understander.understand(row["question"], history)
+        seconds = perf_counter() - start
+        resolved = resolve(understanding, linker, catalogue)
+        items.append(_item(row, understanding, [m for m in resolved.mentions if not m.from_history], seconds))
+    return items
+
+
+def _item(row: dict[str, Any], got: Understanding, mentions: Sequence[ResolvedMention], seconds: float) -> Item:
+    counts: Counts = Counter()
+    links: list[tuple[str, bool]] = []
+    wrong: list[str] = []
+    free = list(mentions)
+    for gold in row["entities"]:
+        found = next((m for m in free if same(m.mention, gold)), None)
+        counts[gold["type"], "tp" if found else "fn"] += 1
+        if found is None:
+            wrong.append(f"missed {gold['type']} {gold['text']!r}")
+            continue
+        free.remove(found)
+        if found.link is not None and (gold.get("ids") or gold.get("nil")):
+            right = linked(found, gold)
+            links.append((gold["type"], right))
+            if not right:
+                wrong.append(f"linked {gold['text']!r} to {[c.id for c in found.link.candidates[:1]]}")
+    for extra in free:
+        counts[extra.mention.type, "fp"] += 1
+        wrong.append(f"invented {extra.mention.type} {extra.mention.text!r}")
+    filters = got.filters.model_dump(exclude_none=True, mode="json")
+    filters = {key: value for key, value in filters.items() if value != []}
+    if got.intent != row["intent"]:
+        wrong.append(f"intent {got.intent}, not {row['intent']}")
+    if filters != row["filters"]:
+        wrong.append(f"filters {filters}, not {row['filters']}")
+    return Item(row["id"], got.intent == row["intent"], filters == row["filters"], counts, links, seconds, wrong)
+
+
+def same(mention: Mention, gold: dict[str, Any]) -> bool:
+    """Return whether a mention is a labelled entity: by overlap for a topic, else exactly."""
+    if mention.type != gold["type"]:
+        return False
+    if mention.type == "topic":
+        return mention.start < gold["end"] and int(gold["start"]) < mention.end
+    return (mention.start, mention.end) == (gold["start"], gold["end"])
+
+
+def linked(found: ResolvedMention, gold: dict[str, Any]) -> bool:
+    """Return whether a mention's first candidate is right."""
+    link = found.link
+    if link is None or link.nil or not link.candidates:
+        return bool(gold.get("nil"))
+    wanted = [gold["context_id"]] if gold.get("context_id") else gold["ids"]
+    return link.candidates[0].id in wanted
+
+
+def f1(counts: Counts, type_: str | None = None) -> float:
+    """Return the micro-averaged F1 of all types, or of one."""
+    tp, fp, fn = (sum(n for (t, kind), n in counts.items() if kind == k and type_ in {None, t}) for k in ("tp", "fp", "fn"))
+    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
+
+
+def interval(items: Sequence[Item], measure: str) -> tuple[float, float, float]:
+    """Return a measure ("intent", "filters", "links" or "entities") with its 95 % bootstrap interval over questions."""
+
+    def value(sample: Sequence[Item]) -> float:
+        if measure == "entities":
+            return f1(sum((item.counts for item in sample), Counter()))
+        marks = [ok for item in sample for _, ok in item.links] if measure == "links" else [getattr(i, measure) for i in sample]
+        return sum(marks) / len(marks) if marks else 0.0
+
+    generator = np.random.default_rng(_SEED)
+    samples = [value([items[n] for n in generator.integers(0, len(items), len(items))]) for _ in range(_SAMPLES)]
+    low, high = np.quantile(samples, (0.025, 0.975))
+    return value(items), float(low), float(high)
+
+
+def report(items: Sequence[Item]) -> Table:
+    """Return the figures as a table."""
+    table = Table("measure", "value", "95 %", "n", title="Questions")
+    for name, measure in (("intent accuracy", "intent"), ("entities, micro F1", "entities"), ("filters exact", "filters"),
+                          ("first link right", "links")):  # fmt: skip
+        value, low, high = interval(items, measure)
+        number = sum(len(i.links) for i in items) if measure == "links" else len(items)
+        table.add_row(name, f"{value:.3f}", f"{low:.3f}-{high:.3f}", str(number))
+    counts: Counts = sum((item.counts for item in items), Counter())
+    for type_ in sorted({t for t, _ in counts}):
+        links = [ok for item in items for t, ok in item.links if t == type_]
+        note = f"links {sum(links)}/{len(links)}" if links else ""
+        table.add_row(f"  {type_}", f"{f1(counts, type_):.3f}", note, str(counts[type_, "tp"] + counts[type_, "fn"]))
+    times = sorted(item.seconds for item in items)
+    table.add_row("understand, p50", f"{1000 * median(times):.1f} ms", f"max {1000 * times[-1]:.1f} ms", str(len(items)))
+    return table
+
+
+def main() -> None:
+    """Evaluate a file of questions over a catalogue and print the table; with --items also what went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("catalogue", type=Path, help="the catalogue's SQLite file")
+    parser.add_argument("--items", action="store_true")
+    arguments = parser.parse_args()
+    catalogue = Catalogue(arguments.catalogue)
+    understander = Understander(catalogue, today=lambda: datetime.now(UTC).date())
+    items = evaluate(read_questions(arguments.questions), understander, CatalogueLinker(catalogue), catalogue)
+    console = Console()
+    console.print(report(items))
+    for item in items if arguments.items else ():
+        if item.wrong:
+            console.print(f"{item.id}: {'; '.join(item.wrong)}", markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The topology of the question graph, and nothing else."""
+
+from typing import Any, Literal
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from graphs.question.context import Context
+from graphs.question.nodes.answer import answer
+from graphs.question.nodes.clarify import ambiguous, clarify
+from graphs.question.nodes.collaborate import collaborate
+from graphs.question.nodes.decline import decline
+from graphs.question.nodes.find import find
+from graphs.question.nodes.ground import ground
+from graphs.question.nodes.link import link
+from graphs.question.nodes.look_up import look_up
+from graphs.question.nodes.profile import profile
+from graphs.question.nodes.reply import reply
+from graphs.question.nodes.retrieve import retrieve
+from graphs.question.nodes.similar import similar
+from graphs.question.nodes.understand import understand
+from graphs.question.state import Input, Output, State
+from graphs.question.timing import timed
+
+Work = Literal["find", "retrieve", "similar", "profile", "collaborate", "look_up", "decline"]
+
+_BY_INTENT: dict[str, Work] = {
+    "find_papers": "find",
+    "paper_question": "retrieve",
+    "similar_papers": "similar",
+    "author_profile": "profile",
+    "collaborators": "collaborate",
+    "entity_lookup": "look_up",
+}
+
+
+def is_anything_unclear(state: State) -> Literal["clarify", "reply"] | Work:
+    """Return whether a name must be decided, whether nobody could be asked, or else what is wanted."""
+    if state["clarification"] is not None:
+        return "reply"
+    if ambiguous(state):
+        return "clarify"
+    return _BY_INTENT.get(state["understanding"].intent, "decline")
+
+
+def is_there_evidence(state: State) -> Literal["answer", "reply"]:
+    """Return whether anything was found to answer from."""
+    return "answer" if state["remaining"] else "reply"
+
+
+def build(
+    checkpointer: "BaseCheckpointSaver[Any] | None" = None,
+) -> "CompiledStateGraph[State, Context, Input, Output]":
+    """Compile the graph; with a checkpointer it remembers conversations and can ask back."""
+    graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=Output)
+    for node in (
+        understand,
+        link,
+        clarify,
+        find,
+        retrieve,
+        answer,
+        ground,
+        similar,
+        profile,
+        collaborate,
+        look_up,
+        decline,
+    ):
+        graph.add_node(node.__name__, timed(node))
+    graph.add_node("reply", reply)
+
+    graph.add_edge(START, "understand")
+    graph.add_edge("understand", "link")
+    graph.add_conditional_edges("link", is_anything_unclear)
+    graph.add_conditional_edges("clarify", is_anything_unclear)
+    graph.add_conditional_edges("retrieve", is_there_evidence)
+    graph.add_edge("answer", "ground")
+    graph.add_conditional_edges("ground", is_there_evidence)
+    for name in ("find", "similar", "profile", "collaborate", "look_up", "decline"):
+        graph.add_edge(name, "reply")
+    graph.add_edge("reply", END)
+    return graph.compile(checkpointer=checkpointer)

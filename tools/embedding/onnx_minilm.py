@@ -1,0 +1,166 @@
+"""The default embedder: a BERT sentence encoder, MiniLM as bundled, on ONNX Runtime.
+
+Nothing is converted or copied: the graph is written at start (`bert_graph`), the weights are a memory map of the model's
+own file. Each pass uses one thread and several passes run at once, so no thread ever spins while waiting for others
+and small batches stay in the processor's cache.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from stores.errors import ConfigError, ModelError
+from tools.embedding.base import encodable, remembered_queries
+from tools.embedding.batching import TOKEN_BUDGET, pack, pad
+from tools.embedding.bert_graph import build_graph, graph_weights
+from tools.embedding.weights import digest, read_weights
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tools.embedding.model_folder import ModelFolder
+
+# Texts tokenized at a time: their offsets and strings are large, the ids kept of them are not.
+TOKENIZED_AT_ONCE = 256
+# The tokenizer reads a text to its end before it cuts; of long texts it is given only the head.
+CHARACTERS_A_TOKEN = 16
+# Texts sorted by length at a time; it bounds the token ids held.
+WINDOW = 16_384
+
+
+class OnnxEmbedder:
+    """Implements `Embedder` for BERT folders with mean pooling.
+
+    Args:
+        folder: the model, as `read_folder` describes it.
+        max_tokens: longer texts are cut; [CLS] and [SEP] count.
+        threads: passes that run at once; None for one a core.
+        token_budget: most tokens of one pass, padding included.
+
+    Raises:
+        ConfigError: `max_tokens` is more than the model has positions for.
+        ModelError: the model's files are damaged.
+    """
+
+    def __init__(
+        self,
+        folder: "ModelFolder",
+        *,
+        max_tokens: int = 256,
+        threads: int | None = None,
+        token_budget: int = TOKEN_BUDGET,
+    ) -> None:
+        positions = folder.config.max_position_embeddings
+        if not 3 <= max_tokens <= positions:  # noqa: PLR2004 - [CLS], one token, [SEP]
+            raise ConfigError(f"max_tokens is {max_tokens}, it must be from 3 to {positions}", where=folder.name)
+        weights = read_weights(folder.weights)
+        self.dimension = folder.config.hidden_size
+        self.name = f"{folder.name}@{digest(weights)} onnx max_tokens={max_tokens}"
+        self._tokenizer = _open_tokenizer(folder, max_tokens)
+        self._session, self._weights = _open_session(folder, weights)
+        self._threads = threads or usable_cores()
+        self._max_tokens = max_tokens
+        self._budget = token_budget
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
+        self.embed_query = remembered_queries(self.embed)
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Return one L2-normalised row for each text, in the order given: float32 of shape (n, dimension)."""
+        import numpy as np
+
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), WINDOW):
+            self._embed_window(texts[start : start + WINDOW], vectors[start : start + WINDOW])
+        return vectors
+
+    def _embed_window(self, texts: Sequence[str], out: "NDArray[np.float32]") -> None:
+        """Fill `out`, one row a text."""
+        tokens = self._tokenize(texts)
+        batches = list(pack([len(ids) for ids in tokens], self._budget, self._threads))
+
+        def fill(rows: "NDArray[np.intp]") -> None:
+            ids, mask = pad([tokens[row] for row in rows])
+            out[rows] = self._session.run(None, {"ids": ids, "mask": mask})[0]
+
+        if len(batches) == 1 or self._threads == 1:
+            for rows in batches:
+                fill(rows)
+        else:
+            for _ in self._pool.map(fill, batches):
+                pass
+
+    def _tokenize(self, texts: Sequence[str]) -> "list[NDArray[np.int32]]":
+        """Return the token ids of each text; encoding only reads the tokenizer, so threads may share it."""
+        import numpy as np
+
+        tokens = []
+        for start in range(0, len(texts), TOKENIZED_AT_ONCE):
+            whole = [encodable(text) for text in texts[start : start + TOKENIZED_AT_ONCE]]
+            heads = [head(text, CHARACTERS_A_TOKEN * self._max_tokens) for text in whole]
+            for text, begin, found in zip(whole, heads, self._encode(heads), strict=True):
+                enough = len(begin) == len(text) or len(found.ids) == self._max_tokens
+                ids = found.ids if enough else self._tokenizer.encode(text).ids
+                tokens.append(np.array(ids, dtype=np.int32))
+        return tokens
+
+    def _encode(self, texts: Sequence[str]) -> list[Any]:
+        """Return one encoding a text; a single one is not worth the tokenizer's own threads."""
+        if len(texts) == 1:
+            return [self._tokenizer.encode(texts[0])]
+        encodings: list[Any] = self._tokenizer.encode_batch_fast(texts)
+        return encodings
+
+
+def head(text: str, characters: int) -> str:
+    """Return the text up to its last space before that many characters, so that no word of it is broken."""
+    if len(text) <= characters:
+        return text
+    end = text.rfind(" ", 0, characters)
+    return text[:end] if end > 0 else text
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _open_tokenizer(folder: "ModelFolder", max_tokens: int) -> Any:
+    """Return the tokenizer, cut and padding set once and for all: changing them while threads encode would fail."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(folder.tokenizer))
+    except Exception as error:  # the library raises nothing narrower
+        raise ModelError(
+            "the tokenizer is damaged", where=str(folder.tokenizer), hint="Install the model again"
+        ) from error
+    if tokenizer.get_vocab_size() > folder.config.vocab_size:
+        raise ModelError("the tokenizer has more words than the model", where=str(folder.tokenizer))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def _open_session(folder: "ModelFolder", weights: "dict[str, NDArray[np.float32]]") -> tuple[Any, list[Any]]:
+    """Return a session, and the weights that must live as long."""
+    import onnxruntime
+
+    try:
+        used = graph_weights(folder.config, weights)
+    except KeyError as error:
+        raise ModelError(f"the weights lack {error.args[0]}", where=str(folder.weights)) from error
+    except ValueError as error:
+        raise ModelError(str(error), where=str(folder.weights)) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # shapes vary, so remembered patterns only cost
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in used.values()]
+    options.add_external_initializers(list(used), values)
+    blob = build_graph(folder.config, used)
+    return onnxruntime.InferenceSession(blob, options, providers=["CPUExecutionProvider"]), values

@@ -1,0 +1,50 @@
+"""Opens the embedder that the settings name."""
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from stores.errors import ConfigError
+from tools.embedding.model_folder import BUNDLED, locate, read_folder
+
+if TYPE_CHECKING:
+    from tools.embedding.base import Embedder
+
+Backend = Literal["onnx", "sentence-transformers"]
+
+
+def open_embedder(
+    backend: Backend = "onnx",
+    model: str = BUNDLED,
+    *,
+    max_tokens: int = 256,
+    threads: int | None = None,
+    device: str | None = None,
+    offline: bool = True,
+) -> "Embedder":
+    """Return the embedder, loaded and ready.
+
+    Args:
+        backend: `onnx` for BERT encoders with mean pooling, `sentence-transformers` for any model it can load.
+        model: the bundled model's name, a folder, or a name on the Hugging Face hub.
+        max_tokens: longer texts are cut.
+        threads: processor threads; None for one a core.
+        device: torch device of the sentence-transformers backend; None for the best there is.
+        offline: whether the sentence-transformers backend may only use models that are on this machine.
+
+    Raises:
+        ConfigError: no such backend or model, or the backend cannot run it.
+        ModelError: the model's files are damaged.
+    """
+    if backend not in get_args(Backend):
+        raise ConfigError(f"unknown embedding backend {backend!r}", hint=f"Known: {', '.join(get_args(Backend))}")
+    folder, name = locate(model)
+    if backend == "onnx":
+        from tools.embedding.onnx_minilm import OnnxEmbedder
+
+        if folder is None:
+            raise ConfigError(f"the embedding model {name} is not on this machine", hint=f"Fetch it, or use {BUNDLED}")
+        return OnnxEmbedder(read_folder(folder, name), max_tokens=max_tokens, threads=threads)
+    from tools.embedding.sentence_transformers_backend import SentenceTransformersEmbedder
+
+    return SentenceTransformersEmbedder(
+        name, folder, max_tokens=max_tokens, threads=threads, device=device, offline=offline
+    )

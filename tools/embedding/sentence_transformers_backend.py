@@ -1,0 +1,109 @@
+"""Any sentence-transformers model as an embedder, on torch: for models that the ONNX backend cannot run, and for GPUs."""
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from stores.errors import ConfigError
+from tools.embedding.base import encodable, remembered_queries
+from tools.embedding.weights import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+BATCH_CPU = 16
+BATCH_GPU = 1024
+
+
+class SentenceTransformersEmbedder:
+    """Implements `Embedder`; calls take turns, because the library is not safe under threads.
+
+    On a GPU the model runs in half precision, and the batch is halved whenever it does not fit in the memory left.
+
+    Args:
+        name: the model's name, on the hub if it has no folder.
+        folder: where the model is on this machine, if it is.
+        max_tokens: longer texts are cut.
+        threads: torch threads, for the whole process; None leaves them as they are.
+        device: torch device; None for the best there is.
+        offline: whether a model without a folder is an error instead of being fetched.
+
+    Raises:
+        ConfigError: the model cannot be found or loaded, or takes fewer tokens.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: "Path | None" = None,
+        *,
+        max_tokens: int = 256,
+        threads: int | None = None,
+        device: str | None = None,
+        offline: bool = True,
+    ) -> None:
+        import torch
+
+        if threads:
+            torch.set_num_threads(threads)
+        self._model = _load(str(folder or name), device, offline)
+        longest = self._model.tokenizer.model_max_length
+        if not 3 <= max_tokens <= longest:  # noqa: PLR2004 - [CLS], one token, [SEP]
+            raise ConfigError(f"max_tokens is {max_tokens}, it must be from 3 to {longest}", where=name)
+        self._model.max_seq_length = max_tokens
+        weights = {key: value.detach().float().cpu().numpy() for key, value in self._model.state_dict().items()}
+        on_gpu = self._model.device.type != "cpu"
+        if on_gpu:
+            self._model.half()
+        self._batch = BATCH_GPU if on_gpu else BATCH_CPU
+        self._lock = Lock()
+        precision = "fp16" if on_gpu else "fp32"
+        self.name = f"{name}@{digest(weights)} sentence-transformers {precision} max_tokens={max_tokens}"
+        self.dimension: int = self._model.get_embedding_dimension()
+        self.embed_query = remembered_queries(lambda texts: self._encode(self._model.encode_query, texts))
+
+    def embed(self, texts: "Sequence[str]") -> "NDArray[np.float32]":
+        """Return one L2-normalised row for each text, in the order given: float32 of shape (n, dimension).
+
+        A model that has different prompts for documents and queries takes these as documents.
+        """
+        return self._encode(self._model.encode_document, texts)
+
+    def _encode(self, encode: "Callable[..., Any]", texts: "Sequence[str]") -> "NDArray[np.float32]":
+        """Run the model, with a smaller batch where the GPU's memory does not suffice."""
+        import numpy as np
+        import torch
+
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        clean = [encodable(text) for text in texts]
+        with self._lock:
+            while True:
+                try:
+                    rows = encode(clean, batch_size=self._batch, convert_to_numpy=True, show_progress_bar=False)
+                    break
+                except torch.OutOfMemoryError:
+                    if self._batch == 1:
+                        raise
+                    self._batch //= 2
+                    torch.cuda.empty_cache()
+        vectors = np.asarray(rows, dtype=np.float32)
+        # Normalised here, in single precision: half precision leaves lengths a thousandth off.
+        normalised: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-12)
+        return normalised
+
+
+def _load(model: str, device: str | None, offline: bool) -> Any:
+    """Return the loaded model; ConfigError, in one line, where there is none."""
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return SentenceTransformer(model, device=device, local_files_only=offline)
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ConfigError(f"sentence-transformers cannot load it ({reason})", where=model) from error

@@ -1,0 +1,143 @@
+"""Decide whether the evidence can answer a question, or a refusal is honest.
+
+Four features and one threshold, so that thirty questions and PubMedQA with and without the right abstract could set
+them (`evals/answers.py` reports both): how close the best passage is, how well the best sentence fits, names of the
+question that the papers do not hold, and the thing asked for when they do not hold it.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stores.catalogue import Catalogue
+from stores.records import Paper
+from tools.grounding.base import Evidence
+from tools.grounding.cues import asked
+from tools.grounding.words import stem, stems, tokens
+from tools.retrieval.base import Hit
+from tools.retrieval.terms import STOP_WORDS, query_terms
+
+_PASSAGE, _SENTENCE, _NAMES, _THING = 10.5, 6.3, 4.0, 1.0
+_THRESHOLD = 8.3
+_MOST_NAMES = 0.4  # of the question's weight; more missing names make it no less answerable
+_SENTENCES = 3
+_THING_ASKED = re.compile(r"\b(?:how many|which|what|whose)\b(.*)", re.IGNORECASE)
+_THING_WORDS = 3
+_SELF_EVIDENT = frozenset({"rank", "score", "hardware"})  # a sentence can hold these without naming them
+_TITLE_CASE = 0.5
+
+
+class Decision(NamedTuple):
+    """Whether to answer, and when not, why, in words for the user."""
+
+    answerable: bool
+    reason: str
+
+
+class Features(NamedTuple):
+    """What the decision rests on; `names` and `thing` are what is missing."""
+
+    passage: float
+    sentence: float
+    names: dict[str, float]
+    thing: list[str]
+    thing_share: float
+
+    @property
+    def margin(self) -> float:
+        """Return how far above the threshold the question stands."""
+        missing = min(_MOST_NAMES, sum(self.names.values()))
+        score = _PASSAGE * self.passage + _SENTENCE * self.sentence - _NAMES * missing - _THING * self.thing_share
+        return score - _THRESHOLD
+
+
+def decide(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit], catalogue: Catalogue) -> Decision:
+    """Return whether the evidence can answer the question.
+
+    Args:
+        question: as it was used for retrieval.
+        evidence: selected sentences, best first.
+        hits: retrieved passages, best first.
+        catalogue: where the papers are.
+    """
+    if not evidence or not hits:
+        return Decision(answerable=False, reason="no paper here bears on the question")
+    found = features(question, evidence, hits, catalogue)
+    if found.margin >= 0:
+        return Decision(answerable=True, reason="")
+    if found.names:
+        named = ", ".join(sorted(found.names, key=lambda name: (-found.names[name], name)))
+        return Decision(answerable=False, reason=f"the papers found do not mention {named}")
+    if found.thing:
+        return Decision(answerable=False, reason=f"the papers found say nothing on {' '.join(found.thing)}")
+    return Decision(answerable=False, reason="no paper found is close enough to the question to answer it")
+
+
+def features(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit], catalogue: Catalogue) -> Features:
+    """Return what the decision rests on."""
+    best = evidence[:_SENTENCES]
+    papers = catalogue.papers.get(list(dict.fromkeys(item.citation.paper_id for item in best)))
+    known = stems(" ".join(_everything(paper) for paper in papers))
+    weights = _weights(question, catalogue)
+    names = {name: weights.get(name, 0.0) for name in _names(question) if not _holds(known, name)}
+    thing = _thing(question)
+    missing = [word for word in thing if not _holds(known, word)]
+    shown = " ".join(item.citation.quote for item in best)
+    if any(cue.name in _SELF_EVIDENT and cue.sentence.search(shown) for cue in asked(question)):
+        missing = []
+    return Features(
+        passage=max(hit.score for hit in hits),
+        sentence=max(item.score for item in best),
+        names=names,
+        thing=missing,
+        thing_share=len(missing) / len(thing) if thing else 0.0,
+    )
+
+
+def _everything(paper: Paper) -> str:
+    parts = [paper.title, paper.body, paper.venue or "", str(paper.year or ""), paper.id, *paper.keywords]
+    parts += [topic.name for topic in paper.topics] + [funding.name for funding in paper.funding]
+    for author in paper.authors:
+        parts += [author.name, *(affiliation.text for affiliation in author.affiliations)]
+    return " ".join(parts)
+
+
+def _weights(question: str, catalogue: Catalogue) -> dict[str, float]:
+    """Return each term's share of the rarity of all."""
+    terms = query_terms(question)
+    frequency = catalogue.search.document_frequency(terms)
+    total = max(2, int(catalogue.database.rows("SELECT ifnull(max(rowid), 0) FROM passage")[0][0]))
+    raw = {term: max(0.0, math.log(total / (1 + frequency[term]))) for term in terms}
+    whole = sum(raw.values()) or 1.0
+    return {term: weight / whole for term, weight in raw.items()}
+
+
+def _names(question: str) -> list[str]:
+    """Return the words that are written as names: capitals within the sentence, acronyms, and words with digits."""
+    terms = [term for term in query_terms(question) if term in tokens(question)]
+    capital = [term for term in terms if term[0].isupper()]
+    title_case = len(capital) > _TITLE_CASE * len(terms)
+    first = (tokens(question) or [""])[0]
+    return [
+        term
+        for term in terms
+        if any(ch.isdigit() or ch.isupper() for ch in term[1:])
+        or (term in capital and term != first and not title_case)
+    ]
+
+
+def _thing(question: str) -> list[str]:
+    """Return the words that say what is asked for: "How many native speakers of ..." -> native, speakers."""
+    asked_for = _THING_ASKED.search(question)
+    found: list[str] = []
+    for word in tokens(asked_for.group(1)) if asked_for else []:
+        if word.lower() not in STOP_WORDS:
+            found.append(word)
+        elif found or word.lower() not in {"of", "the", "other"}:
+            break
+    return found[:_THING_WORDS]
+
+
+def _holds(known: set[str], term: str) -> bool:
+    return stem(term) in known or all(stem(part) in known for part in re.split(r"[-'’./]", term) if part)

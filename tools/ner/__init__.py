@@ -1,0 +1,1 @@
+"""Question understanding: mentions, intent, filters, follow-ups."""

@@ -1,0 +1,127 @@
+"""The intent of a question, by weighted wordings and what it names."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import get_args
+
+from stores.keys import name_key
+from tools.ner.base import Intent, Mention
+from tools.ner.lexicon import lexicon, table
+from tools.ner.paper_refs import Reference
+from tools.ner.tokens import tokenize
+
+_NAMES = "<(?:organization|funder|venue)>"
+# When wordings weigh the same, the first of these wins.
+_PREFERENCE: tuple[Intent, ...] = (
+    "out_of_scope", "author_profile", "collaborators", "similar_papers", "rank_themes", "entity_lookup", "paper_question",
+    "find_papers", "chitchat",
+)  # fmt: skip
+_INHERITED = 2.5
+# Wordings of papers stand in questions of every kind; they count little beside a clear wording of another intent.
+_SPECIFIC: tuple[Intent, ...] = ("rank_themes", "collaborators", "similar_papers", "author_profile")
+_CLEAR = 2.6
+_CAPPED = 2.4
+
+
+@cache
+def _patterns() -> dict[Intent, tuple[tuple[re.Pattern[str], float], ...]]:
+    data = table("intents")
+    patterns: dict[Intent, tuple[tuple[re.Pattern[str], float], ...]] = {}
+    for intent in get_args(Intent):
+        entries = data[intent]
+        assert isinstance(entries, list)  # noqa: S101
+        patterns[intent] = tuple((re.compile(p.replace("~X~", _NAMES)), float(weight)) for p, weight in entries)
+    return patterns
+
+
+def masked(question: str, mentions: Sequence[Mention], references: Sequence[Reference]) -> str:
+    """Return the question in small letters with types in place of names: "who is <author>?"."""
+    places = [(m.start, m.end, f"<{m.type}>") for m in mentions]
+    places += [(ref.start, ref.end, "<paper>") for ref in references]
+    taken = [(start, end) for start, end, _ in places]
+    for token in tokenize(question):
+        if is_system(token.text) and all(token.end <= start or end <= token.start for start, end in taken):
+            places.append((token.start, token.end, "<system>"))
+    parts: list[str] = []
+    last = 0
+    for start, end, label in sorted(places):
+        parts += [question[last:start].lower(), label]
+        last = end
+    parts.append(question[last:].lower())
+    return " ".join("".join(parts).replace("’", "'").split())
+
+
+def is_system(word: str) -> bool:
+    """Return whether a word is written like the name of a system: capitals or digits inside small letters."""
+    if len(word) <= 3:  # noqa: PLR2004
+        return False
+    inside = any(a.islower() and b.isupper() for a, b in zip(word, word[1:], strict=False))
+    return inside or (word.isupper() and name_key(word) not in lexicon().topic_acronym)
+
+
+def scores(
+    question: str,
+    mentions: Sequence[Mention],
+    references: Sequence[Reference],
+    before: Intent | None = None,
+    context: Sequence[Mention] = (),
+) -> dict[Intent, float]:
+    """Return how much speaks for each intent.
+
+    Args:
+        question: the question.
+        mentions: what it names.
+        references: papers it names.
+        before: intent of the turn that it follows up, if it does.
+        context: what it takes over from that turn.
+    """
+    text = masked(question, mentions, references)
+    points: dict[Intent, float] = {
+        intent: sum(weight for pattern, weight in entries if pattern.search(text))
+        for intent, entries in _patterns().items()
+    }
+    types = {m.type for m in (*mentions, *context)}
+    if not types & {"author"}:
+        points["author_profile"] *= 0.5
+        points["collaborators"] *= 0.8
+    if types & {"topic", "funder", "organization", "venue", "country", "year"} and len(mentions) > 1:
+        points["find_papers"] += 0.5
+    if _sentence_free(text) and mentions:
+        points["find_papers"] += 1.4 if len(mentions) > 1 or types & {"topic"} else 0.0
+    if types == {"topic"} and not points["out_of_scope"]:
+        points["find_papers"] += 0.2
+    if mentions and points["chitchat"] and not types <= {"topic"}:
+        points["chitchat"] *= 0.5
+    if before is not None:
+        points[before] += _INHERITED
+    if max(points[intent] for intent in _SPECIFIC) >= _CLEAR:
+        points["find_papers"] = min(points["find_papers"], _CAPPED)
+    return points
+
+
+def classify(
+    question: str,
+    mentions: Sequence[Mention],
+    references: Sequence[Reference],
+    before: Intent | None = None,
+    context: Sequence[Mention] = (),
+) -> Intent:
+    """Return the intent for which most speaks; a question without any sign of literature is out of scope."""
+    points = scores(question, mentions, references, before, context)
+    best = max(_PREFERENCE, key=lambda intent: points[intent])
+    if points[best] > 1.0:
+        return best
+    if references or mentions:
+        return "find_papers" if mentions and points["find_papers"] >= points["paper_question"] else "paper_question"
+    if any(token.key in lexicon().paper for token in tokenize(question)) or points["paper_question"] > 0.8:  # noqa: PLR2004
+        return "paper_question"
+    return "out_of_scope"
+
+
+def _sentence_free(text: str) -> bool:
+    words = re.sub(r"<\w+>", " ", text)
+    return not any(
+        token.key in lexicon().verb or token.key in {"what", "who", "how", "why", "is", "does", "did", "are"}
+        for token in tokenize(words)
+    )

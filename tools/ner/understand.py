@@ -1,0 +1,68 @@
+"""Understanding a question: what it names, what it wants, and under which conditions."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from stores.catalogue import Catalogue
+from stores.errors import InputError
+from tools.ner.base import Intent, Mention, Message, Tagger, Understanding
+from tools.ner.filters import find_filters
+from tools.ner.followup import complete, inherited
+from tools.ner.gazetteer import Gazetteer
+from tools.ner.intent import classify
+from tools.ner.paper_refs import find_references, resolve_references
+from tools.ner.tagger import RuleTagger
+
+LONGEST_QUESTION = 20_000
+
+
+class Understander:
+    """Understands questions with the names of a catalogue.
+
+    Args:
+        catalogue: where names and papers are known; None to go by rules alone.
+        tagger: finds the mentions; by default the rules.
+        today: gives the current date, for words like "this decade".
+    """
+
+    def __init__(
+        self, catalogue: Catalogue | None, tagger: Tagger | None = None, today: Callable[[], date] = date.today
+    ) -> None:
+        self._catalogue = catalogue
+        self._today = today
+        self._tagger = tagger or RuleTagger(Gazetteer(catalogue), today)
+
+    def understand(self, question: str, history: Sequence[Message] = ()) -> Understanding:
+        """Return what a question means.
+
+        Raises:
+            InputError: the question is empty or too long.
+        """
+        if not question.strip():
+            raise InputError("the question is empty", hint="Ask about papers, people, organizations or funders")
+        if len(question) > LONGEST_QUESTION:
+            raise InputError(
+                f"the question has {len(question):,} characters, more than the {LONGEST_QUESTION:,} that are read",
+                hint="Shorten it, or ingest the text as a paper",
+            )
+        mentions = tuple(self._tagger.tag(question))
+        references = find_references(question)
+        followup = complete(question, mentions, history, self._tag_turn)
+        before = inherited(followup, question, self._intent_alone) if followup else None
+        intent = classify(question, mentions, references, before, followup.context if followup else ())
+        return Understanding(
+            question=question,
+            intent=intent,
+            mentions=mentions,
+            filters=find_filters(question, mentions, intent, self._today()),
+            paper_ids=resolve_references(references, self._catalogue),
+            rewritten=followup.rewritten if followup else None,
+            context=followup.context if followup else (),
+        )
+
+    def _tag_turn(self, turn: str) -> Sequence[Mention]:
+        return self._tagger.tag(turn[:LONGEST_QUESTION])
+
+    def _intent_alone(self, question: str) -> Intent:
+        question = question[:LONGEST_QUESTION]
+        return classify(question, self._tagger.tag(question), find_references(question))

@@ -1,0 +1,1 @@
+"""Facts of an author, and their wording."""

@@ -1,0 +1,106 @@
+"""An author's profile: facts from the catalogue, and six sections that word them."""
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stores.catalogue import Catalogue
+from stores.errors import InputError
+from stores.records import Paper
+from tools.profiling.base import Profile, Window, WindowReason
+from tools.profiling.check import Allowed
+from tools.profiling.facts import default_window, facts, most_common
+from tools.profiling.lines import Subject
+from tools.profiling.sentences import drafts
+from tools.profiling.wording import word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from langchain_core.language_models import BaseChatModel
+
+    from tools.profiling.clusters import Vector
+
+
+def profile(
+    catalogue: Catalogue,
+    author_id: str,
+    window: Window | None = None,
+    chat: "BaseChatModel | None" = None,
+    vectors: "Mapping[str, Vector] | None" = None,
+    *,
+    max_calls: int = 2,
+) -> Profile:
+    """Return the profile of an author.
+
+    Args:
+        catalogue: where the papers are.
+        author_id: the author.
+        window: the years; by default the last five, counted back from today or, when nothing falls into these, from the
+            latest paper.
+        chat: rewords sections within the checks; None for the program's own sentences.
+        vectors: a document vector (d,) for each paper id, for topics by clustering.
+        max_calls: how many sections the model may try.
+
+    Raises:
+        InputError: no paper and no record names this author, or the window ends before it begins.
+    """
+    started = time.perf_counter()
+    known = catalogue.papers.by_author(author_id)
+    name = author_name(catalogue, author_id, known)
+    used, reason = _window(window, known)
+    found = facts(catalogue, author_id, used, vectors)
+    counted = time.perf_counter()
+    subject = Subject(name=name, window=used)
+    sections, checks, usage = word(drafts(subject, found), Allowed(subject, found), chat, max_calls)
+    return Profile(
+        author_id=author_id,
+        name=name,
+        window=used,
+        window_reason=reason,
+        facts=found,
+        sections=sections,
+        checks=checks,
+        model=_model_name(chat) if usage.calls else None,
+        usage=usage,
+        timings={"facts": round(counted - started, 4), "wording": round(time.perf_counter() - counted, 4)},
+    )
+
+
+def author_name(catalogue: Catalogue, author_id: str, papers: list[Paper]) -> str:
+    """Return an author's name by the authority record, else as most papers spell it.
+
+    Raises:
+        InputError: nothing names this author.
+    """
+    records = catalogue.authorities.get("author", [author_id])
+    if records:
+        return records[0].name
+    names = Counter(author.name for paper in papers for author in paper.authors if author.id == author_id)
+    if not names:
+        raise InputError(f"no author with id {author_id!r}", hint="Find ids with `quodvide link --type author`")
+    return most_common(names)
+
+
+def _window(window: Window | None, papers: list[Paper]) -> tuple[Window, WindowReason]:
+    if window is None:
+        return default_window(paper.year for paper in papers if paper.year is not None)
+    if window.year_from is not None and window.year_to is not None and window.year_to < window.year_from:
+        raise InputError(
+            f"the window ends ({window.year_to}) before it begins ({window.year_from})",
+            hint="Swap year_from and year_to",
+        )
+    return window, "asked"
+
+
+def _model_name(chat: "BaseChatModel | None") -> str | None:
+    if chat is None:
+        return None
+    path = getattr(chat, "model_path", None)
+    if path is not None:
+        return Path(str(path)).stem
+    for attribute in ("model_name", "model", "name"):
+        if isinstance(value := getattr(chat, attribute, None), str) and value:
+            return value
+    return type(chat).__name__

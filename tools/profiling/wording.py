@@ -1,0 +1,104 @@
+"""Sections in their final words: the program's, or a chat model's where these pass every check."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import prompts
+from stores.errors import ModelError
+from tools.grounding.base import TokenUsage
+from tools.profiling.base import Checks, Section, Violation
+from tools.profiling.check import Allowed, counts, violations
+from tools.profiling.faithful import unfaithful
+from tools.profiling.sentences import Draft
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+# The sections that gain most by fluent words come first, when calls are few.
+_ORDER = (0, 5, 2, 4, 3, 1)
+_MIN_SENTENCES = 2
+
+
+def word(
+    drafts: Sequence[Draft], allowed: Allowed, chat: "BaseChatModel | None" = None, max_calls: int = 2
+) -> tuple[tuple[Section, ...], Checks, TokenUsage]:
+    """Return the sections with what was checked and what the model was asked.
+
+    Args:
+        drafts: the program's sections.
+        allowed: the numbers and names of the facts.
+        chat: rewords sections; None for the program's sentences alone.
+        max_calls: how many sections the model may try.
+    """
+    texts: dict[int, str] = {}
+    rejected: list[Violation] = []
+    drafts = [_checked(draft, allowed, rejected) for draft in drafts]
+    usage = TokenUsage()
+    tried = [n for n in _ORDER if n < len(drafts) and len(drafts[n].sentences) >= _MIN_SENTENCES]
+    for n in tried[:max_calls]:
+        if chat is None:
+            break
+        draft = drafts[n]
+        try:
+            text, used = _reworded(chat, draft)
+        except ModelError as error:
+            rejected.append(Violation(section=draft.title, kind="model", text=str(error)))
+            continue
+        usage = _sum(usage, used)
+        found = violations(draft.title, text, allowed) + unfaithful(draft.title, text, draft.sentences)
+        rejected += found
+        if not found:
+            texts[n] = text
+    sections = tuple(
+        Section(
+            title=draft.title,
+            text=texts.get(n, draft.text),
+            wording="model" if n in texts else "program",
+            paper_ids=draft.paper_ids,
+        )
+        for n, draft in enumerate(drafts)
+    )
+    numbers, names = counts([section.text for section in sections])
+    checks = Checks(
+        numbers=numbers,
+        names=names,
+        violations=tuple(v for section in sections for v in violations(section.title, section.text, allowed)),
+        rejected=tuple(rejected),
+        model_sections=len(texts),
+    )
+    return sections, checks, usage
+
+
+def _checked(draft: Draft, allowed: Allowed, rejected: list[Violation]) -> Draft:
+    """Return a draft without the sentences that break the rule, so that it holds whatever the records contain."""
+    kept = []
+    for sentence in draft.sentences:
+        found = violations(draft.title, sentence, allowed)
+        rejected += found
+        if not found:
+            kept.append(sentence)
+    return draft.model_copy(update={"sentences": tuple(kept)})
+
+
+def _reworded(chat: "BaseChatModel", draft: Draft) -> tuple[str, TokenUsage]:
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    filled = prompts.load("profile_section").fill(title=draft.title, sentences=draft.text)
+    # A rewording is about as long as its source; four characters make a token, and names take more.
+    answer = chat.invoke(
+        [SystemMessage(filled.system), HumanMessage(filled.user)], max_tokens=len(draft.text) // 2 + 50, temperature=0.0
+    )
+    used = answer.usage_metadata
+    truncated = answer.response_metadata.get("finish_reason") == "length"
+    text = "" if truncated else " ".join(str(answer.text).split())
+    return text, TokenUsage(
+        calls=1, input_tokens=used["input_tokens"] if used else 0, output_tokens=used["output_tokens"] if used else 0
+    )
+
+
+def _sum(a: TokenUsage, b: TokenUsage) -> TokenUsage:
+    return TokenUsage(
+        calls=a.calls + b.calls,
+        input_tokens=a.input_tokens + b.input_tokens,
+        output_tokens=a.output_tokens + b.output_tokens,
+    )

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from importlib.metadata import entry_points
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated
 
 import click
@@ -46,19 +47,23 @@ def main() -> None:
     for plugin in entry_points(group="quodvide.commands"):
         # Benchmarks and evaluations stand above the application, so they bring their commands themselves.
         app.command(
-            plugin.name, help=f"Run `quodvide {plugin.name} --help`.", add_help_option=False, context_settings=_ANY
+            plugin.name, help=_HELP.get(plugin.name), add_help_option=False, context_settings=_ANY
         )(_later(plugin))
     sys.exit(_run())
 
 
+_HELP = {
+    "bench": "Measure speed: ingest, chat, embedding.",
+    "eval": "Measure quality: questions, retrieval, answers, profiles.",
+}
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
-def _later(plugin):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _later(plugin: EntryPoint) -> Callable[[typer.Context], None]:
+    """Return a command that loads the plugin when it is called, and hands it its arguments."""
+
     def command(context: typer.Context) -> None:
-        typer.main.get_command(plugin.load())(
-            args=context.args, prog_name=f"quodvide {plugin.name}", standalone_mode=False
-        )
+        plugin.load()(context.args)
 
     return command
 

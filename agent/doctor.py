@@ -20,7 +20,7 @@ def examine(home: Path | None) -> int:
     checks: list[tuple[str, Callable[[], Iterator[str]]]] = [
         ("python", _python),
         ("sqlite", _sqlite),
-        ("home folder", lambda: _home(settings.home)),
+        ("home folder", lambda: _home(settings)),
         ("embedding model", lambda: _embedding(settings)),
         ("chat model", lambda: _chat(settings)),
         ("network", lambda: iter(["no key is set and no server is configured: nothing leaves this machine"])),
@@ -47,9 +47,10 @@ def _sqlite() -> Iterator[str]:
     yield f"{sqlite3.sqlite_version} with full-text search"
 
 
-def _home(home: Path) -> Iterator[str]:
-    from agent.wiring import Stores
+def _home(settings: settings_.Settings) -> Iterator[str]:
+    from agent.wiring import Parts
 
+    home = settings.home
     existing = next(path for path in (home, *home.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     if free < _FREE:
@@ -57,8 +58,9 @@ def _home(home: Path) -> Iterator[str]:
     if not home.exists():
         yield f"{home} is not there yet; `quodvide ingest FILE` makes it ({free / 1e9:.0f} GB free)"
         return
-    with Stores(home) as stores:
-        counts = stores.catalogue.papers.counts()
+    parts = Parts(settings)
+    counts = parts.catalogue.papers.counts()
+    parts.close()
     yield f"{home}: {counts['papers']:,} papers, {counts['pending']:,} of them without vectors ({free / 1e9:.0f} GB free)"
 
 

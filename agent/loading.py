@@ -39,7 +39,7 @@ def ingest_files(home: Path | None, files: list[Path], format_: str | None, limi
         try:
             for path in files:
                 report = IngestReport()
-                with _progress(path.name, total=limit or _lines(path)) as tick:
+                with progress(path.name, total=limit or _lines(path)) as tick:
                     ingestor = Ingestor(catalogue, index, model, cutting(settings), tick)
                     try:
                         ingestor.run(islice(read_papers(path, format_), limit), report)
@@ -71,7 +71,7 @@ def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> 
         for path in files:
             counts = {"added": 0, "changed": 0, "unchanged": 0}
             faults: list[BadRecord] = []
-            with _progress(path.name, total=_lines(path)) as tick:
+            with progress(path.name, total=_lines(path)) as tick:
                 try:
                     items = read_authorities(path, kind)
                     while batch := list(islice(items, _TRANSACTION)):
@@ -91,7 +91,7 @@ def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> 
             typer.echo(f"{path.name}: {said}, {len(faults):,} unreadable")
         model = embedder(settings)
         new = count_new_names(catalogue, folder.names, model.name)
-        with _progress("names", total=new) as tick:
+        with progress("names", total=new) as tick:
             build_names(catalogue, folder.names, model, tick)
         typer.echo(f"names: {new:,} embedded")
     return 1 if failed else 0
@@ -177,7 +177,8 @@ def _lines(path: Path) -> int | None:
 
 
 @contextmanager
-def _progress(name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+def progress(name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show a bar on standard error; yields a function that takes the number of items done since its last call."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

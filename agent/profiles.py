@@ -22,7 +22,9 @@ def one_author(parts: Parts, chat: "BaseChatModel | None", author: str, window: 
     try:
         years = Window.model_validate(window) if window else None
     except ValidationError as error:
-        raise InputError(f"'window' cannot be read ({error.errors()[0]['msg']})", hint="It is {year_from, year_to}") from error
+        raise InputError(
+            f"'window' cannot be read ({error.errors()[0]['msg']})", hint="It is {year_from, year_to}"
+        ) from error
     id_ = author if _known(parts, author) else _by_name(parts, author)
     ids = [paper.id for paper in parts.catalogue.papers.by_author(id_)]
     calls = parts.settings.chat.profile_calls
@@ -36,7 +38,9 @@ def _known(parts: Parts, id_: str) -> bool:
 def _by_name(parts: Parts, name: str) -> str:
     link = parts.linker.link("author", name)
     if link.nil or not link.candidates:
-        raise InputError(f"no author with the id or name {name!r} is known", hint="Look with `quodvide link --type author NAME`")
+        raise InputError(
+            f"no author with the id or name {name!r} is known", hint="Look with `quodvide link --type author NAME`"
+        )
     if link.ambiguous:
         several = "; ".join(f"{c.id} ({c.facts})" for c in link.candidates[:5])
         raise InputError(f"{name!r} can be several people: {several}", hint="Give the id")

@@ -46,7 +46,10 @@ class ChatSettings(_Group):
     threads: int = Field(0, ge=0, description="processor threads at most; 0 means one for each core")
     seed: int = Field(0, ge=0)
     profile_calls: int = Field(
-        0, ge=0, le=6, description="sections of a profile that the model may reword; the bundled model gets 1 in 15 right"
+        0,
+        ge=0,
+        le=6,
+        description="sections of a profile that the model may reword; the bundled model gets 1 in 15 right",
     )
 
 

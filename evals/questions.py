@@ -60,7 +60,9 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
 
 
-def evaluate(rows: Sequence[dict[str, Any]], understander: Understander, linker: Linker, catalogue: Catalogue) -> list[Item]:
+def evaluate(
+    rows: Sequence[dict[str, Any]], understander: Understander, linker: Linker, catalogue: Catalogue
+) -> list[Item]:
     """Return what came out for each question; each is understood once beforehand, so that times are warm."""
     items = []
     for row in rows:
@@ -123,7 +125,9 @@ def linked(found: ResolvedMention, gold: dict[str, Any]) -> bool:
 
 def f1(counts: Counts, type_: str | None = None) -> float:
     """Return the micro-averaged F1 of all types, or of one."""
-    tp, fp, fn = (sum(n for (t, kind), n in counts.items() if kind == k and type_ in {None, t}) for k in ("tp", "fp", "fn"))
+    tp, fp, fn = (
+        sum(n for (t, kind), n in counts.items() if kind == k and type_ in {None, t}) for k in ("tp", "fp", "fn")
+    )
     return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
 
 
@@ -133,7 +137,11 @@ def interval(items: Sequence[Item], measure: str) -> tuple[float, float, float]:
     def value(sample: Sequence[Item]) -> float:
         if measure == "entities":
             return f1(sum((item.counts for item in sample), Counter()))
-        marks = [ok for item in sample for _, ok in item.links] if measure == "links" else [getattr(i, measure) for i in sample]
+        marks = (
+            [ok for item in sample for _, ok in item.links]
+            if measure == "links"
+            else [getattr(i, measure) for i in sample]
+        )
         return sum(marks) / len(marks) if marks else 0.0
 
     generator = np.random.default_rng(_SEED)
@@ -156,7 +164,9 @@ def report(items: Sequence[Item]) -> Table:
         note = f"links {sum(links)}/{len(links)}" if links else ""
         table.add_row(f"  {type_}", f"{f1(counts, type_):.3f}", note, str(counts[type_, "tp"] + counts[type_, "fn"]))
     times = sorted(item.seconds for item in items)
-    table.add_row("understand, p50", f"{1000 * median(times):.1f} ms", f"max {1000 * times[-1]:.1f} ms", str(len(items)))
+    table.add_row(
+        "understand, p50", f"{1000 * median(times):.1f} ms", f"max {1000 * times[-1]:.1f} ms", str(len(items))
+    )
     return table
 
 

@@ -7,6 +7,7 @@ number tells readers to open the index anew.
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Self
@@ -149,7 +150,8 @@ def replace(path: Path, content: bytes) -> None:
         part.replace(path)
         sync(path.parent)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         hint = "Check that you may write there and that the disk is not full"
         raise StoreError(f"cannot be written ({error.strerror})", where=str(path), hint=hint) from error
 

@@ -6,6 +6,7 @@ earlier generation whole, and nothing that a reader has mapped is ever written o
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,8 @@ def _write_vectors(path: Path, index: Any) -> None:
         sync(part)
         part.replace(path)
     except (RuntimeError, OSError) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise StoreError("the index cannot be written", where=str(path), hint=_CANNOT_WRITE) from error
 
 

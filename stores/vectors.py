@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-# Rows decoded at a time where only some of an index are compared; it bounds memory.
+# Rows decoded at a time for an export; it bounds memory.
 ROWS_AT_ONCE = 8192
 
 
@@ -138,10 +138,7 @@ class VectorIndex:
         if k <= 0:
             return [[] for _ in queries]
         one_thread()
-        if among is not None:
-            rows = sorted({self._row[id_] for id_ in among if id_ in self._row})
-            return [self._nearest_of(rows, query, k) for query in queries]
-        scores, found = self._search(queries, k)
+        scores, found = self._search(queries, k) if among is None else self._search_among(queries, k, among)
         return [
             [(self._ids[row], float(score)) for row, score in zip(rows, line, strict=True) if row >= 0]
             for rows, line in zip(found.tolist(), scores, strict=True)
@@ -149,22 +146,20 @@ class VectorIndex:
 
     def _search(self, queries: "Matrix", k: int) -> Any:
         """Return FAISS's scores and rows, each (queries, k); HNSW looks at no fewer than twice what is wanted."""
-        import faiss
-
         if self.kind.startswith("hnsw") and 2 * k > self._index.hnsw.efSearch:
-            library: Any = faiss  # its type hints miss this class
-            return self._index.search(queries, k, params=library.SearchParametersHNSW(efSearch=2 * k))
+            return self._index.search(queries, k, params=_faiss().SearchParametersHNSW(efSearch=2 * k))
         return self._index.search(queries, k)
 
-    def _nearest_of(self, rows: list[int], query: "Matrix", k: int) -> list[tuple[str, float]]:
-        """Return the nearest of some rows; of equals, the earlier row first."""
+    def _search_among(self, queries: "Matrix", k: int, among: Collection[str]) -> Any:
+        """Return the same for some rows; HNSW would miss most of a few rows, so what it stores is compared."""
         import numpy as np
 
-        parts = [self._rows(rows[at : at + ROWS_AT_ONCE]) @ query for at in range(0, len(rows), ROWS_AT_ONCE)]
-        if not parts:
-            return []
-        scores = np.concatenate(parts)
-        return [(self._ids[rows[at]], float(scores[at])) for at in np.argsort(-scores, kind="stable")[:k].tolist()]
+        faiss = _faiss()
+        chosen = np.zeros(len(self), dtype=bool)
+        chosen[[self._row[id_] for id_ in among if id_ in self._row]] = True
+        exact = faiss.downcast_index(self._index.storage) if self.kind.startswith("hnsw") else self._index
+        bits = np.packbits(chosen, bitorder="little")
+        return exact.search(queries, k, params=faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits)))
 
     def _rows(self, rows: Sequence[int]) -> "Matrix":
         """Return the vectors of these rows, (len(rows), dimension)."""
@@ -240,6 +235,13 @@ class VectorIndex:
         )
         about = self.manifest.model_dump() if self.manifest else {"kind": self.kind, "dimension": self.dimension}
         export_arrays(folder, self._ids, self.dimension, blocks, about)
+
+
+def _faiss() -> Any:
+    """Return the library without its type hints, which know neither its search parameters nor its selectors."""
+    import faiss
+
+    return faiss
 
 
 def _matrix(matrix: "Matrix", dimension: int, count: int | None) -> "Matrix":

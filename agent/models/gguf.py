@@ -106,17 +106,20 @@ def read_header(path: Path) -> Header:
         ModelError: the file is missing, empty, not GGUF, truncated or damaged.
     """
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            if not size:
-                raise ModelError("the model file is empty", hint="Download it again")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _header(_Cursor(data), size)
+        return _mapped(path)
     except ModelError as error:
         raise type(error)(error.what, where=str(path), hint=error.hint or "Download it again") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ModelError(f"cannot read the model file: {reason}", where=str(path)) from error
+
+
+def _mapped(path: Path) -> Header:
+    size = path.stat().st_size
+    if path.is_file() and not size:
+        raise ModelError("the model file is empty", hint="Download it again")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _header(_Cursor(data), size)
 
 
 def _header(cursor: _Cursor, size: int) -> Header:

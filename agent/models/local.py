@@ -25,6 +25,7 @@ from agent.models.bundled import bundled_model
 from stores.errors import ModelError
 
 Options = dict[str, Any]
+OPTIONS = {"grammar", "max_tokens", "temperature", "seed", "deadline"}
 
 
 class ChatLlama(BaseChatModel):
@@ -80,25 +81,22 @@ class ChatLlama(BaseChatModel):
         """Free the model once the calls under way have ended; a later call loads it again."""
         self._worker.submit(self._lane.close).result()
 
-    def count_tokens(self, text: str) -> int:
+    def get_num_tokens(self, text: str) -> int:
         """Return how many tokens a text takes."""
         return self._worker.submit(self._lane.count, text).result()
 
-    def get_num_tokens(self, text: str) -> int:
-        """Return how many tokens a text takes."""
-        return self.count_tokens(text)
-
     def _job(self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, options: Options) -> Job:
-        known = {
-            "max_tokens": self.max_tokens,
-            "temperature": self.temperature,
-            "seed": self.seed,
-            "deadline": self.deadline,
-        }
-        if surplus := set(options) - set(known) - {"grammar", "ls_structured_output_format"}:
-            raise ModelError(f"the local chat model knows no option {sorted(surplus)[0]!r}")
-        chosen = {key: options.get(key, value) for key, value in known.items()}
-        return Job(messages=tuple(messages), stop=tuple(stop or ()), grammar=options.get("grammar"), **chosen)
+        if surplus := sorted(set(options) - OPTIONS):
+            raise ModelError(f"the local chat model knows no option {surplus[0]!r}")
+        return Job(
+            messages=tuple(messages),
+            stop=tuple(stop or ()),
+            grammar=options.get("grammar"),
+            max_tokens=options.get("max_tokens", self.max_tokens),
+            temperature=options.get("temperature", self.temperature),
+            seed=options.get("seed", self.seed),
+            deadline=options.get("deadline", self.deadline),
+        )
 
     def _generate(
         self,

@@ -16,7 +16,7 @@ def integers(low: int | None, high: int | None) -> str:
     """
     low = -LARGEST if low is None else low
     high = LARGEST if high is None else high
-    parts = []
+    parts: list[str] = []
     if low < 0:
         parts.extend(f'"-" ({rule})' for rule in _ranges(max(1, -high), -low))
     if high >= 0:
@@ -29,7 +29,7 @@ def decimals(low: int | None, high: int | None) -> str:
     low = -LARGEST if low is None else low
     high = LARGEST if high is None else high
     places = f'("." [0-9]{{1,{DECIMALS}}})?'
-    parts = []
+    parts: list[str] = []
     if low < 0:
         parts.extend(f'"-" ({rule})' for rule in _magnitudes(max(0, -high), -low, places))
     if high >= 0:

@@ -16,7 +16,7 @@ def pattern_rule(pattern: str) -> str:
     Raises:
         ValueError: says which part is not.
     """
-    if not isinstance(pattern, str) or not (pattern.startswith("^") and pattern.endswith("$")):
+    if not (pattern.startswith("^") and pattern.endswith("$")):
         raise ValueError("it must begin with ^ and end with $")
     try:
         re.compile(pattern)

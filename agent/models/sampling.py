@@ -139,4 +139,5 @@ class Chooser:
         data = candidates.ctypes.data_as(ctypes.POINTER(self._c.llama_token_data))
         array = self._c.llama_token_data_array(data=data, size=len(ids), selected=-1, sorted=False)
         self._c.llama_sampler_apply(self._grammar, ctypes.byref(array))
-        return ids[np.isfinite(candidates["logit"])]
+        kept: NDArray[np.intp] = ids[np.isfinite(candidates["logit"])]
+        return kept

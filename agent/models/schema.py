@@ -183,7 +183,7 @@ class _Translator:
         if "pattern" in schema:
             self._only(schema, {"pattern", "type"}, where)
             try:
-                body = pattern_rule(schema["pattern"])
+                body = pattern_rule(str(schema["pattern"]))
             except ValueError as error:
                 raise _refused(
                     where, f"the pattern {schema['pattern']!r}: {error}", "Use an enumeration or no pattern"

@@ -35,7 +35,7 @@ def structured(
     """
     if isinstance(schema, dict):
         reader = _Reader(None, schema)
-    elif isinstance(schema, type) and issubclass(schema, BaseModel):
+    elif issubclass(schema, BaseModel):
         reader = _Reader(schema, schema.model_json_schema())
     else:
         raise ModelError(f"a schema is a pydantic class or a JSON schema, not {schema!r}")

@@ -86,7 +86,7 @@ class Turn(TypedDict, total=False):
     wanted: PaperFilter | None
     hits: list[Hit]
     evidence: list[Evidence]
-    draft: Sentence | None
+    draft: str
     remaining: list[Evidence]
     sentences: list[Sentence]
     papers: list[FoundPaper]

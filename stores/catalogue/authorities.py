@@ -28,7 +28,7 @@ class KnownName(NamedTuple):
         key: normal form of the name.
         type: type of the records.
         kind: kind of the name.
-        count: number of records.
+        records: number of records.
         prior: popularity of the most popular record.
         types: that record's own types (education, funder, government, ...), where it has any.
     """
@@ -36,7 +36,7 @@ class KnownName(NamedTuple):
     key: str
     type: AuthorityType
     kind: NameKind
-    count: int
+    records: int
     prior: float
     types: tuple[str, ...]
 

@@ -5,9 +5,9 @@ the graph is some 16 KB and the model's own file is the only copy on disk. Dense
 checkpoints keep (out, in) matrices.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,12 @@ class BertConfig(BaseModel):
     max_position_embeddings: int = Field(gt=2)
     vocab_size: int = Field(gt=0)
     layer_norm_eps: float = Field(default=1e-12, gt=0)
+
+    @model_validator(mode="after")
+    def _heads_share_evenly(self) -> Self:
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError("hidden_size is no multiple of num_attention_heads")
+        return self
 
 
 def graph_weights(config: BertConfig, weights: "Mapping[str, NDArray[np.float32]]") -> "dict[str, NDArray[np.float32]]":

@@ -1,11 +1,11 @@
 """Finds a sentence-transformers model on this machine and reads what its folder says about itself."""
 
-import json
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
 from stores.errors import ConfigError
@@ -87,8 +87,9 @@ def read_folder(path: Path, name: str) -> ModelFolder:
     try:
         return ModelFolder(path=path, name=name, config=BertConfig.model_validate(config))
     except ValidationError as error:
-        field = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise ConfigError(f"config.json: {field} is missing or wrong", where=str(path)) from error
+        found = error.errors()[0]
+        field = ".".join(str(part) for part in found["loc"])
+        raise ConfigError(f"config.json: {field} {found['msg']}", where=str(path), hint=_ELSEWHERE) from error
 
 
 def _pools_the_mean(path: Path) -> bool:
@@ -108,12 +109,12 @@ def _pools_the_mean(path: Path) -> bool:
 def _read_json(path: Path) -> Any:
     """Return the parsed file; ConfigError where it is missing or no JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return orjson.loads(path.read_bytes())
     except OSError as error:
         raise ConfigError(
             f"not a sentence-transformers model ({error.strerror})",
             where=str(path),
             hint="Name another model or folder",
         ) from error
-    except ValueError as error:
+    except orjson.JSONDecodeError as error:
         raise ConfigError("not valid JSON", where=str(path), hint="Install or fetch the model again") from error

@@ -37,7 +37,7 @@ class OnnxEmbedder:
     Args:
         folder: the model, as `read_folder` describes it.
         max_tokens: longer texts are cut; [CLS] and [SEP] count.
-        threads: passes that run at once; None for one a core.
+        threads: passes that run at once; None or 0 for one a core.
         token_budget: most tokens of one pass, padding included.
 
     Raises:

@@ -26,7 +26,7 @@ def open_embedder(
         backend: `onnx` for BERT encoders with mean pooling, `sentence-transformers` for any model it can load.
         model: the bundled model's name, a folder, or a name on the Hugging Face hub.
         max_tokens: longer texts are cut.
-        threads: processor threads; None for one a core.
+        threads: processor threads; None or 0 for one a core.
         device: torch device of the sentence-transformers backend; None for the best there is.
         offline: whether the sentence-transformers backend may only use models that are on this machine.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BATCH_CPU = 16
 BATCH_GPU = 1024
+UNBOUNDED = 1 << 20
 
 
 class SentenceTransformersEmbedder:
@@ -50,7 +51,7 @@ class SentenceTransformersEmbedder:
         if threads:
             torch.set_num_threads(threads)
         self._model = _load(str(folder or name), device, offline)
-        longest = self._model.tokenizer.model_max_length
+        longest = _positions(self._model)
         if not 3 <= max_tokens <= longest:  # noqa: PLR2004 - [CLS], one token, [SEP]
             raise ConfigError(f"max_tokens is {max_tokens}, it must be from 3 to {longest}", where=name)
         self._model.max_seq_length = max_tokens
@@ -107,3 +108,10 @@ def _load(model: str, device: str | None, offline: bool) -> Any:
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise ConfigError(f"sentence-transformers cannot load it ({reason})", where=model) from error
+
+
+def _positions(model: Any) -> int:
+    """Return how many tokens the model has positions for; RoBERTa's tables hold two rows more than that."""
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    positions = getattr(config, "max_position_embeddings", None) or UNBOUNDED
+    return int(positions) // 8 * 8

@@ -5,10 +5,11 @@ bytes of all tensors, little-endian and in C order.
 """
 
 import hashlib
-import json
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from stores.errors import ModelError
 
@@ -36,7 +37,7 @@ def read_weights(path: Path) -> "dict[str, NDArray[np.float32]]":
             size = int.from_bytes(file.read(8), "little")
             if not 0 < size <= LARGEST_HEADER:
                 raise ModelError("not a safetensors file", where=str(path), hint=_REMEDY)
-            header = json.loads(file.read(size))
+            header = orjson.loads(file.read(size))
         data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + size)
         tensors = {name: entry for name, entry in header.items() if name != "__metadata__"}
         arrays = {name: _tensor(data, entry) for name, entry in tensors.items()}

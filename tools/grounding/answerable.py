@@ -18,8 +18,8 @@ from tools.grounding.words import stem, stems, tokens
 from tools.retrieval.base import Hit
 from tools.retrieval.terms import STOP_WORDS, query_terms
 
-_PASSAGE, _SENTENCE, _NAMES, _THING = 10.5, 6.3, 4.0, 1.0
-_THRESHOLD = 8.3
+_PASSAGE, _SENTENCE, _NAMES, _THING = 14.0, 3.0, 4.0, 1.0
+_THRESHOLD = 9.36
 _MOST_NAMES = 0.4  # of the question's weight; more missing names make it no less answerable
 _SENTENCES = 3
 _THING_ASKED = re.compile(r"\b(?:how many|which|what|whose)\b(.*)", re.IGNORECASE)

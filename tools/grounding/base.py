@@ -41,3 +41,11 @@ class TokenUsage(Record):
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+
+    def plus(self, other: "TokenUsage") -> "TokenUsage":
+        """Return both together."""
+        return TokenUsage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )

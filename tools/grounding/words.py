@@ -78,10 +78,14 @@ def numbers(text: str) -> set[float]:
     "44,075" and "44075", "eight" and "8", "50k" and "50 thousand", "57th" and "57" are the same.
     """
     found = {_value(match) for match in _DIGITS.finditer(text)}
-    for word in re.findall(r"[a-z]+", text.lower()):
-        if word in _WORD_NUMBERS and word not in {"one", "zero", "half", "second"}:
-            found.add(_WORD_NUMBERS[word])
+    rest = _DIGITS.sub(" ", text).lower()
+    found.update(_WORD_NUMBERS[word] for word in re.findall(r"[a-z]+", rest) if is_number_word(word))
     return found
+
+
+def is_number_word(word: str) -> bool:
+    """Return whether a word by itself says a number: "eight", "eighth", "million"."""
+    return word in _WORD_NUMBERS and word not in {"one", "zero", "half", "second"}
 
 
 def _value(match: re.Match[str]) -> float:

@@ -33,7 +33,7 @@ def build_names(
     catalogue: Catalogue, folder: Path, embedder: Embedder, tick: Callable[[int], None] = lambda _: None
 ) -> int:
     """Write the index of names; a name that the index of before holds is not embedded again. Return how many are new."""
-    wanted = [(str(row), text) for row, _, _, text, _, kind in catalogue.authorities.names(NAMED) if kind in KINDS]
+    wanted = wanted_names(catalogue)
     known = _known(folder, embedder.name, [id_ for id_, _ in wanted])
     fresh = [(id_, text) for id_, text in wanted if id_ not in known]
     for part in _parts(fresh):
@@ -47,9 +47,14 @@ def build_names(
     return len(fresh)
 
 
+def wanted_names(catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return (row of the name table as text, name) of every name that has a vector, in the order of the index."""
+    return [(str(row), text) for row, _, _, text, _, kind in catalogue.authorities.names(NAMED) if kind in KINDS]
+
+
 def count_new_names(catalogue: Catalogue, folder: Path, model: str) -> int:
     """Return how many names `build_names` would embed."""
-    ids = [str(row) for row, _, _, _, _, kind in catalogue.authorities.names(NAMED) if kind in KINDS]
+    ids = [id_ for id_, _ in wanted_names(catalogue)]
     return len(ids) - len(_known(folder, model, ids))
 
 

@@ -34,7 +34,9 @@ def _names_inside(text: str, candidates: Candidates) -> list[Hit]:
     found = candidates.sequences("organization", words, _NAME_WORDS)
     hits = []
     for first, last, records in found:
-        if not distinctive(words[first:last]) or any(a <= first and last <= b and (a, b) != (first, last) for a, b, _ in found):
+        if not distinctive(words[first:last]) or any(
+            a <= first and last <= b and (a, b) != (first, last) for a, b, _ in found
+        ):
             continue
         fit = min(0.95, _INSIDE_FIT + _INSIDE_WORD * (last - first))
         hits += [Hit(hit.authority, fit * hit.fit, hit.method) for hit in records]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
+from typing import cast
 
 from stores.catalogue import Catalogue
 from stores.records import Authority, AuthorityType, Condition, EntityType, PaperFilter
@@ -120,7 +121,7 @@ def condition_of(entry: ResolvedMention, catalogue: Catalogue) -> Condition:
         return Condition(type="venue", ids=tuple(candidate.id for candidate in link.candidates))
     if mention.type == "author":
         return Condition(type="author", ids=(best,))
-    kind: AuthorityType = mention.type  # type: ignore[assignment]
+    kind = cast("AuthorityType", mention.type)
     records = catalogue.authorities.get(kind, [best])
     texts = names_in_papers(records[0], mention.text) if records else (mention.text,)
     if mention.type == "country":

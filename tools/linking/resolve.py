@@ -1,6 +1,7 @@
 """Every mention of a question with its link, each decided in the light of the others."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from stores.catalogue import Catalogue
 from stores.records import AuthorityType, Record
@@ -59,14 +60,11 @@ def resolve(understanding: Understanding, linker: Linker, catalogue: Catalogue) 
         ResolvedMention(mention=mention, link=links.get(n), from_history=earlier)
         for n, (mention, earlier) in enumerate(everything)
     )
-    return ResolvedQuestion(
-        understanding=understanding, mentions=resolved, excluded=_excluded(understanding, resolved)
-    )
+    return ResolvedQuestion(understanding=understanding, mentions=resolved, excluded=_excluded(understanding, resolved))
 
 
 def _authority_type(mention: Mention) -> AuthorityType:
-    assert mention.type not in {"year", "venue"}  # noqa: S101
-    return mention.type  # type: ignore[return-value]
+    return cast("AuthorityType", mention.type)
 
 
 def _venue(text: str, catalogue: Catalogue) -> Link:
@@ -102,7 +100,10 @@ def _excluded(understanding: Understanding, resolved: Sequence[ResolvedMention])
     known = {
         f"{entry.mention.type}:{value}": entry
         for entry in resolved
-        for value in (entry.mention.text, *(candidate.id for candidate in (entry.link.candidates[:1] if entry.link else ())))
+        for value in (
+            entry.mention.text,
+            *(candidate.id for candidate in (entry.link.candidates[:1] if entry.link else ())),
+        )
     }
     found = []
     for text in understanding.filters.exclude:

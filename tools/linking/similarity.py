@@ -5,16 +5,16 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
+from tools.ner.lexicon import word_set
+
 # Words that many names share weigh little; what is left tells names apart.
-_COMMON = frozenset(
+_COMMON = word_set(
     "university universite universita universidad universidade universitat universiteit universitet institute institut instituto"
     " institution college school faculty department center centre laboratory lab hospital foundation fund council agency ministry"
     " national international state research science sciences technology academy association society organization program office"
-    " programme company inc ltd gmbh corporation studies applications analysis systems methods".split()
+    " programme company inc ltd gmbh corporation studies applications analysis systems methods"
 )
-_SMALL = frozenset(
-    "of the for and de la le des du di da do del della der die das fur und et in at on a an y e i to s".split()
-)
+_SMALL = word_set("of the for and de la le des du di da do del della der die das fur und et in at on a an y e i to s")
 _SMALL_WEIGHT, _COMMON_WEIGHT, _WEIGHT = 0.08, 0.4, 1.0
 _SAME_WORD = 86.0
 _SHORT_WORD = 4

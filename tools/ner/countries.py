@@ -6,7 +6,6 @@ from functools import cache
 from stores.keys import name_key
 from tools.ingest.registries.names import data_file
 
-
 # What ISO 3166 and the registries' table leave out, since country files usually give it.
 _EVERYDAY = {
     "russia": "RU", "ivory coast": "CI", "dr congo": "CD", "kosovo": "XK", "brunei": "BN", "vatican city": "VA", "syria": "SY",
@@ -58,8 +57,10 @@ def country_names() -> CountryNames:
 def _iso(key: str) -> str | None:
     import pycountry
 
-    lengths = {2: "alpha_2", 3: "alpha_3"}
-    if len(key) not in lengths:
+    if len(key) == 2:  # noqa: PLR2004
+        country = pycountry.countries.get(alpha_2=key.upper())
+    elif len(key) == 3:  # noqa: PLR2004
+        country = pycountry.countries.get(alpha_3=key.upper())
+    else:
         return None
-    country = pycountry.countries.get(**{lengths[len(key)]: key.upper()})
     return None if country is None else str(country.alpha_2)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from functools import cache
 
 from stores.keys import name_key
-from tools.ner.lexicon import lexicon, table
+from tools.ner.lexicon import lexicon, table, word_set
 from tools.ner.tokens import Token
 
 Weights = dict[str, float]
 
-_DETERMINERS = frozenset("the a an any some all his her its their our your this that these those other most".split())
+_DETERMINERS = word_set("the a an any some all his her its their our your this that these those other most")
 _BREAKS = frozenset(".?!;\n")
 _COORDINATORS = frozenset(("and", "or", "nor", "plus", "versus", "vs"))
 _LONGEST = 4
@@ -19,6 +19,8 @@ _POSSESSIVE: Weights = {"author": 1.4, "organization": 0.6, "funder": 0.4, "coun
 _DENIALS = frozenset(
     (
         "not",
+        "nothing",
+        "none",
         "except",
         "excluding",
         "without",
@@ -36,8 +38,8 @@ _DENIALS = frozenset(
 _DENYING_PAIRS = frozenset(
     (("other", "than"), ("rather", "than"), ("instead", "of"), ("apart", "from"), ("leave", "out"))
 )
-_AFTER_DENIAL = frozenset(
-    "the a an any in on at by from of for about with papers paper work those ones anything coming funded to".split()
+_AFTER_DENIAL = word_set(
+    "the a an any in on at by from of for about with papers paper work those ones anything coming funded to"
 )
 
 
@@ -47,7 +49,6 @@ def _tables() -> tuple[dict[tuple[str, ...], Weights], dict[tuple[str, ...], Wei
     sides = []
     for side in ("left", "right"):
         entries = data[side]
-        assert isinstance(entries, dict)  # noqa: S101
         sides.append({tuple(name_key(phrase).split()): weights for phrase, weights in entries.items()})
     return sides[0], sides[1]
 

@@ -7,6 +7,7 @@ from datetime import date
 from stores.records import Sort
 from tools.ner.base import Intent, Mention, QuestionFilters
 from tools.ner.countries import country_names
+from tools.ner.numbers import NUMBERS, number
 from tools.ner.years import combined, find_periods
 
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
@@ -17,14 +18,12 @@ _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
         r"\b(?:oldest|earliest|first (?:papers?|articles?|publications?|works?)|chronological(?:ly)?|oldest first)\b", re.IGNORECASE)),
     ("newest", re.compile(
         r"\b(?:newest|latest|most recent(?:ly)?|recent|recently|up[-\s]to[-\s]date|newest first|last (?:papers?|articles?|publications?))\b"
-        r"|\bnew (?:papers?|articles?|publications?|work|research|studies)\b", re.IGNORECASE)),
+        r"|\b(?:what(?:['’]s| is)|anything|something) new\b|\bnew (?:papers?|articles?|publications?|work|research|studies)\b", re.IGNORECASE)),
 )  # fmt: skip
-_NUMBERS = {w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())}
-_NUMBERS |= {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "a hundred": 100, "a dozen": 12}
-_NUMBER = r"(?P<n>\d{1,4}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+_NUMBER = r"(?P<n>\d{1,4}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + ")"
 _QUALITIES = r"(?:(?:most|best|highly|newest|latest|recent|oldest|earliest|top|first|main|cited|relevant|key|important|good|other|different|influential|similar|closest)[-\s]+)*"
 _COUNTED = (
-    r"(?:papers?|articles?|publications?|studies|works?|results?|hits?|examples?|preprints?|references?|themes?|topics?"
+    r"(?:papers?|articles?|publications?|studies|works?|results?|hits?|examples?|preprints?|surveys?|reviews?|references?|themes?|topics?"
     r"|co-?authors?|collaborators?|authors?|venues?|items?|titles?|of them)"
 )
 _LIMITS = (
@@ -34,7 +33,6 @@ _LIMITS = (
 )  # fmt: skip
 _HIGHEST = 1000
 _UNFILTERED: frozenset[Intent] = frozenset(("out_of_scope", "chitchat"))
-_PLAIN_YEAR = re.compile(r"\d{4}")
 
 
 def find_filters(question: str, mentions: Sequence[Mention], intent: Intent, today: date) -> QuestionFilters:
@@ -49,7 +47,7 @@ def find_filters(question: str, mentions: Sequence[Mention], intent: Intent, tod
     periods = [p for p in find_periods(question, today) if any(p.start == m.start for m in years)]
     if intent == "paper_question":
         # "the ACL 2020 paper" says which paper is meant, not which years to search.
-        periods = [p for p in periods if not _PLAIN_YEAR.fullmatch(question[p.start : p.end])]
+        periods = [p for p in periods if p.year_from is None or p.year_from != p.year_to]
     rest = list(question)
     for m in mentions:
         rest[m.start : m.end] = " " * (m.end - m.start)
@@ -66,10 +64,9 @@ def _sort(text: str) -> Sort | None:
 def _limit(text: str) -> int | None:
     for pattern in _LIMITS:
         if match := pattern.search(text):
-            word = " ".join(match["n"].lower().split())
-            number = int(word) if word.isdecimal() else _NUMBERS[word]
-            if 0 < number <= _HIGHEST:
-                return number
+            limit = number(match["n"])
+            if 0 < limit <= _HIGHEST:
+                return limit
     return None
 
 

@@ -73,11 +73,12 @@ class Gazetteer:
             if any("education" in name.types for name in known.get(key, ()))
             for span in spans
         }
-        found = []
-        for key, spans in names.spans.items():
-            for span in spans:
-                if key in known or key in venues or span in short:
-                    found.append(Sighting(*span, tuple(known.get(key, ())), venues.get(key), span in short))
+        found = [
+            Sighting(*span, tuple(known.get(key, ())), venues.get(key), span in short)
+            for key, spans in names.spans.items()
+            for span in spans
+            if key in known or key in venues or span in short
+        ]
         return sorted(found, key=lambda sighting: (sighting.first, sighting.last))
 
     def person(self, words: Sequence[str]) -> bool:
@@ -102,7 +103,6 @@ def common_venues() -> dict[str, str]:
     """Return well-known venues, full and short names, by `name_key`."""
     venues: dict[str, str] = {}
     for short, names in table("venues").items():
-        assert isinstance(names, list)  # noqa: S101
         venues.update((name_key(name), short) for name in (short, *names))
     return venues
 

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import get_args
 
 from stores.keys import name_key
+from stores.records import EntityType
 from tools.ner.base import Intent, Mention
 from tools.ner.lexicon import lexicon, table
 from tools.ner.paper_refs import Reference
@@ -18,6 +20,12 @@ _PREFERENCE: tuple[Intent, ...] = (
     "find_papers", "chitchat",
 )  # fmt: skip
 _INHERITED = 2.5
+_CONDITIONS: frozenset[EntityType] = frozenset(("year", "country"))
+_RECORDS: frozenset[EntityType] = frozenset(("organization", "funder", "venue"))
+_PAPERS = re.compile(
+    r"\b(papers?|articles?|publications?|stud(y|ies)|preprints?|literature|research|works?|thes[ei]s|submissions?|surveys?|corpus|dataset)\b"
+)
+_ADDRESSED = re.compile(r"\b(you|your|yours|yourself|u|i'm|we)\b")
 # Wordings of papers stand in questions of every kind; they count little beside a clear wording of another intent.
 _SPECIFIC: tuple[Intent, ...] = ("rank_themes", "collaborators", "similar_papers", "author_profile")
 _CLEAR = 2.6
@@ -30,7 +38,6 @@ def _patterns() -> dict[Intent, tuple[tuple[re.Pattern[str], float], ...]]:
     patterns: dict[Intent, tuple[tuple[re.Pattern[str], float], ...]] = {}
     for intent in get_args(Intent):
         entries = data[intent]
-        assert isinstance(entries, list)  # noqa: S101
         patterns[intent] = tuple((re.compile(p.replace("~X~", _NAMES)), float(weight)) for p, weight in entries)
     return patterns
 
@@ -56,7 +63,7 @@ def is_system(word: str) -> bool:
     """Return whether a word is written like the name of a system: capitals or digits inside small letters."""
     if len(word) <= 3:  # noqa: PLR2004
         return False
-    inside = any(a.islower() and b.isupper() for a, b in zip(word, word[1:], strict=False))
+    inside = any(a.islower() and b.isupper() for a, b in pairwise(word))
     return inside or (word.isupper() and name_key(word) not in lexicon().topic_acronym)
 
 
@@ -81,23 +88,45 @@ def scores(
         intent: sum(weight for pattern, weight in entries if pattern.search(text))
         for intent, entries in _patterns().items()
     }
-    types = {m.type for m in (*mentions, *context)}
-    if not types & {"author"}:
-        points["author_profile"] *= 0.5
-        points["collaborators"] *= 0.8
-    if types & {"topic", "funder", "organization", "venue", "country", "year"} and len(mentions) > 1:
-        points["find_papers"] += 0.5
-    if _sentence_free(text) and mentions:
-        points["find_papers"] += 1.4 if len(mentions) > 1 or types & {"topic"} else 0.0
-    if types == {"topic"} and not points["out_of_scope"]:
-        points["find_papers"] += 0.2
-    if mentions and points["chitchat"] and not types <= {"topic"}:
-        points["chitchat"] *= 0.5
+    _weigh_names(points, text, mentions, {m.type for m in (*mentions, *context)})
     if before is not None:
         points[before] += _INHERITED
     if max(points[intent] for intent in _SPECIFIC) >= _CLEAR:
         points["find_papers"] = min(points["find_papers"], _CAPPED)
     return points
+
+
+def _weigh_names(points: dict[Intent, float], text: str, mentions: Sequence[Mention], types: set[EntityType]) -> None:
+    """Add what the kinds of names say: questions about one person, one institution or nothing at all differ."""
+    papers = _PAPERS.search(text) is not None
+    named = types - _CONDITIONS
+    if "author" not in types:
+        points["author_profile"] *= 0.5
+        points["collaborators"] *= 0.8
+    if named == {"author"}:
+        several = sum(m.type == "author" for m in mentions) > 1
+        points["collaborators" if several else "author_profile"] += 1.0 if papers else 1.6
+    elif "author" in named and "topic" not in named and not papers:
+        points["author_profile"] += 0.8
+    elif named <= _RECORDS and len(mentions) == 1 and not papers:
+        points["entity_lookup"] += 1.6
+    if not papers:
+        _weigh_talk(points, text, types)
+    if types & {"topic", *_RECORDS, *_CONDITIONS} and len(mentions) > 1:
+        points["find_papers"] += 0.5
+    if mentions and _sentence_free(text):
+        points["find_papers"] += 1.4 if len(mentions) > 1 or "topic" in types else 0.0
+    if mentions and not types <= {"topic"}:
+        points["chitchat"] *= 0.5
+
+
+def _weigh_talk(points: dict[Intent, float], text: str, types: set[EntityType]) -> None:
+    """Add what it says that no word for papers occurs."""
+    if not types:
+        points["chitchat"] += 1.2 if _ADDRESSED.search(text) else 0.0
+        points["paper_question"] *= 1.0 if "<" in text else 0.5
+    elif "topic" not in types and "<system>" not in text and "<paper>" not in text:
+        points["paper_question"] *= 0.6
 
 
 def classify(

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Lexicon:
     def plain(self, key: str) -> bool:
         """Return whether a word belongs to the language of asking, so that alone it names nothing."""
         return any(
-            key in words for words in (self.function, self.verb, self.paper, self.material, self.people, self.generic, self.quality)
+            key in words
+            for words in (self.function, self.verb, self.paper, self.material, self.people, self.generic, self.quality)
         )
 
 
@@ -66,6 +68,11 @@ def lexicon() -> Lexicon:
     )
 
 
-def table(name: str) -> dict[str, object]:
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())
+
+
+def table(name: str) -> dict[str, Any]:
     """Return one of this package's tables as TOML gives it."""
     return tomllib.loads(resources.files("tools.ner").joinpath(f"{name}.toml").read_text("utf-8"))

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from rapidfuzz.fuzz import ratio as _likeness
+
 from tools.ner import cues
 from tools.ner.gazetteer import Gazetteer
 from tools.ner.lexicon import lexicon
@@ -10,6 +12,20 @@ from tools.ner.tokens import Token
 
 _PERSON_WORDS = (2, 5)
 _PERSON_CUE = 0.9
+_NAME_CUE = 1.4
+_SPELLED = (
+    "university",
+    "institute",
+    "foundation",
+    "laboratory",
+    "polytechnic",
+    "department",
+    "ministry",
+    "council",
+    "academy",
+)
+_CORRECTED_LENGTH = 7
+_MISSPELLED = 85.0
 
 
 def shape_spans(tokens: Sequence[Token], gazetteer: Gazetteer, known: Sequence[Span]) -> list[Span]:
@@ -19,6 +35,7 @@ def shape_spans(tokens: Sequence[Token], gazetteer: Gazetteer, known: Sequence[S
     for first, last in capital_runs(tokens):
         found += _institution_spans(tokens, first, last)
         found += _short_spans(tokens, first, last, gazetteer, known)
+        found += _family_names(tokens, first, last, gazetteer)
         for start, stop in _person_parts(tokens, first, last):
             if (start, stop) not in authors:
                 found += _person_spans(tokens, start, stop, gazetteer)
@@ -39,7 +56,7 @@ def capital_runs(tokens: Sequence[Token]) -> list[tuple[int, int]]:
         reach = last
         while reach < len(tokens) and tokens[reach].joined and not tokens[reach].possessive:
             token = tokens[reach]
-            headed = any(before.key in heads for before in tokens[first:reach])
+            headed = any(_corrected(before.key) in heads for before in tokens[first:reach])
             if token.capital or (token.text.isdecimal() and tokens[reach].gap == "-"):
                 last = reach = reach + 1
             elif reach - last < 2 and (token.key in lexicon().particle or (token.key in inside and headed)):  # noqa: PLR2004
@@ -66,6 +83,7 @@ def _institution_spans(tokens: Sequence[Token], first: int, last: int) -> list[S
     found = []
     keys = [token.key for token in tokens[first:last]]
     heads = lexicon().organization_head, lexicon().funder_head
+    keys = [_corrected(key) for key in keys]
     is_organization, is_funder = (any(key in words for key in keys) for words in heads)
     if last - first < 2 or not (is_organization or is_funder):  # noqa: PLR2004
         return []
@@ -86,6 +104,15 @@ def _institution_spans(tokens: Sequence[Token], first: int, last: int) -> list[S
             break
         stop = first + len(part) - 1 - part[::-1].index("and")
     return found
+
+
+def _corrected(word: str) -> str:
+    """Return the head noun that a word of seven letters or more misspells, or the word."""
+    if len(word) < _CORRECTED_LENGTH or word in lexicon().organization_head | lexicon().funder_head:
+        return word
+    return next(
+        (head for head in _SPELLED if abs(len(head) - len(word)) <= 1 and _likeness(word, head) >= _MISSPELLED), word
+    )
 
 
 def _funder_list(tokens: Sequence[Token]) -> float:
@@ -112,18 +139,32 @@ def _short_spans(
     return found
 
 
+def _family_names(tokens: Sequence[Token], first: int, last: int, gazetteer: Gazetteer) -> list[Span]:
+    """Return a span for a family name alone where a title, a possessive or "et al." says that it is one."""
+    while first < last - 1 and tokens[first].key in lexicon().honorific:
+        first += 1
+    if last - first != 1 or tokens[first].acronym or tokens[first].mixed:
+        return []
+    after = [token.key for token in tokens[last : last + 2]]
+    if after == ["et", "al"]:
+        return [Span(first, last, "author", 3.0, "rule")]
+    titled = first > 0 and tokens[first - 1].key in lexicon().honorific
+    slot = cues.left(tokens, first).get("author", 0.0) + cues.right(tokens, last).get("author", 0.0)
+    if (titled or slot >= _NAME_CUE) and gazetteer.person_word(tokens[first].key):
+        return [Span(first, last, "author", 0.6 + slot, "rule")]
+    return []
+
+
 def _person_parts(tokens: Sequence[Token], first: int, last: int) -> list[tuple[int, int]]:
     words = tokens[first:last]
     low, high = _PERSON_WORDS
     heads = lexicon().organization_head | lexicon().funder_head | lexicon().topic_acronym
     if any(
         word.key in heads
-        or (word.acronym and len(word.text) > 2)
-        or word.mixed
-        and "-" not in word.gap
-        and not _mac(word)
+        or (word.acronym and len(word.text) > 2)  # noqa: PLR2004
+        or (word.mixed and "-" not in word.gap and not _mac(word))
         for word in words
-    ):  # noqa: PLR2004
+    ):
         return []
     while first < last and tokens[first].key in lexicon().honorific:
         first += 1

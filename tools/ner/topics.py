@@ -5,21 +5,25 @@ from dataclasses import dataclass
 
 from tools.ner import cues
 from tools.ner.gazetteer import Gazetteer
-from tools.ner.lexicon import lexicon
+from tools.ner.lexicon import lexicon, word_set
 from tools.ner.spans import THRESHOLD, Span
 from tools.ner.tokens import Token
 
-_RANKING = frozenset("rank order sort compare score rate".split())
-_DOING = frozenset(
+_RANKING = word_set("rank order sort compare score rate")
+_DOING = word_set(
     "studies study studying builds build building investigates investigate investigating explores explore exploring"
     " addresses address addressing examines examine examining covers cover covering detecting detect uses use using"
     " develops develop developing tackles tackle tackling discusses discuss discussing researches researching teaches"
-    " mention mentions mentioning analyses analyzes analyse analyze improving improve applying modelling modeling like likes".split()
+    " mention mentions mentioning analyses analyzes analyse analyze improving improve applying modelling modeling like likes"
 )
-_LEADING = frozenset("in for of via towards toward does do did is are was were can could has".split())
-_OWNING = frozenset("the their its his her this that".split())
-_OBJECTS = frozenset("corpus corpora dataset datasets data model models task tasks experiment experiments benchmark system".split())
-_CONNECTING = frozenset("and or nor for".split())
+_LEADING = word_set("in for of via towards toward does do did is are was were can could has")
+_OWNING = word_set("the their its his her this that")
+_OBJECTS = word_set(
+    "corpus corpora dataset datasets data model models task tasks experiment experiments benchmark system"
+)
+# Plural nouns that a list of subjects follows.
+_HEADINGS = word_set("themes topics labels subjects keywords")
+_CONNECTING = word_set("and or nor for")
 _KEYWORDS_AT_MOST = 12
 _LONGEST = 8
 
@@ -54,7 +58,7 @@ def topic_spans(tokens: Sequence[Token], blocked: Sequence[bool], gazetteer: Gaz
 
 
 def _chunks(tokens: Sequence[Token], blocked: Sequence[bool]) -> list[_Chunk]:
-    words = lexicon()
+    known = lexicon()
     found: list[_Chunk] = []
     first = 0
     while first < len(tokens):
@@ -66,22 +70,24 @@ def _chunks(tokens: Sequence[Token], blocked: Sequence[bool]) -> list[_Chunk]:
             and (last == first or tokens[last].joined)
         ):
             last += 1
-            if tokens[last - 1].key in words.paper:
+            if tokens[last - 1].key in known.paper:
                 break
         start, stop = first, last
         headed = False
-        while stop > start and tokens[stop - 1].key in words.paper | words.tail:
-            headed = headed or tokens[stop - 1].key in words.paper
+        while stop > start and tokens[stop - 1].key in known.paper | known.tail:
+            headed = headed or tokens[stop - 1].key in known.paper
             stop -= 1
-        while start < stop and (tokens[start].key in words.quality | words.paper or tokens[start].key.isdecimal()):
+        while start < stop and (
+            tokens[start].key in known.quality | known.paper | _HEADINGS or tokens[start].key.isdecimal()
+        ):
             start += 1
         if (
             stop - start > 1
-            and tokens[stop - 1].key in words.material
+            and tokens[stop - 1].key in known.material
             and tokens[stop - 1].key not in {"review", "text"}
         ):
             stop, headed = stop - 1, True
-        if start < stop <= start + _LONGEST and not all(words.plain(token.key) for token in tokens[start:stop]):
+        if start < stop <= start + _LONGEST and not all(known.plain(token.key) for token in tokens[start:stop]):
             found.append(_Chunk(start, stop, headed))
         first = max(last, first + 1)
     return found
@@ -89,13 +95,15 @@ def _chunks(tokens: Sequence[Token], blocked: Sequence[bool]) -> list[_Chunk]:
 
 def _boundary(tokens: Sequence[Token], place: int) -> bool:
     token = tokens[place]
-    words = lexicon()
-    if token.possessive or token.key in words.function:
+    known = lexicon()
+    if place + 1 < len(tokens) and tokens[place + 1].gap == "-" and not token.possessive:
+        return False
+    if token.possessive or token.key in known.function:
         return True
-    if token.key in words.paper or token.key in words.material:
+    if token.key in known.paper or token.key in known.material:
         return False
     # A verb after a hyphen or in capitals is part of a name: part-of-speech tag, machine-generated text.
-    return token.key in words.verb and token.gap != "-"
+    return token.key in known.verb and token.gap != "-"
 
 
 def _slot(tokens: Sequence[Token], blocked: Sequence[bool], chunk: _Chunk, *, keywords: bool) -> float:
@@ -103,7 +111,7 @@ def _slot(tokens: Sequence[Token], blocked: Sequence[bool], chunk: _Chunk, *, ke
     first, last = chunk.first, chunk.last
     while first and tokens[first].joined and not blocked[first - 1] and tokens[first - 1].key in lexicon().quality:
         first -= 1
-    score = cues.left(tokens, first).get("topic", 0.0) if not _after_name(tokens, blocked, first) else 0.0
+    score = cues.left(tokens, first).get("topic", 0.0) if not _after_name(blocked, first) else 0.0
     if chunk.headed:
         score = max(score, 1.6)
     if keywords:
@@ -123,7 +131,7 @@ def _slot(tokens: Sequence[Token], blocked: Sequence[bool], chunk: _Chunk, *, ke
     return score
 
 
-def _after_name(tokens: Sequence[Token], blocked: Sequence[bool], first: int) -> bool:
+def _after_name(blocked: Sequence[bool], first: int) -> bool:
     return first > 0 and blocked[first - 1]
 
 
@@ -139,10 +147,10 @@ def _substance(tokens: Sequence[Token], chunk: _Chunk, gazetteer: Gazetteer) -> 
     elif len(words) > 1:
         score += 0.4
     if any(key in lexicon().language for key in keys):
-        score += 0.9
+        score += 1.0
     if all(key in lexicon().everyday or lexicon().plain(key) for key in keys):
         score -= 0.8
-    if len(words) == 1 and words[0].mixed:
+    if words[0].mixed:
         score -= 1.2
     if all(key.isdecimal() or len(key) == 1 for key in keys):
         score -= 2.0

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from tools.ner.numbers import NUMBERS, number
+
 
 @dataclass(frozen=True)
 class Period:
@@ -28,10 +30,7 @@ class Period:
     last_n_years: int | None = None
 
 
-_NUMBERS = {
-    word: number
-    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "couple of": 2, "few": 3, "several": 5}
+_VAGUE = {"couple of": 2, "few": 3, "several": 5}
 
 # Pieces that the rules below are put together from; ~Y~ is a year on its own, ~O~ one that something may be tied to.
 _PIECES = {
@@ -41,7 +40,7 @@ _PIECES = {
     "~TO~": r"\s+(?:up\s+)?(?:to|till|until|through|thru|and)\s+(?:the\s+end\s+of\s+)?",
     "~NOW~": r"(?:the\s+)?(?:present|now|today|date)\b",
     "~LAST~": r"(?:last|past|previous|recent)",
-    "~N~": r"(?P<n>\d{1,2}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")",
+    "~N~": r"(?P<n>\d{1,2}|" + "|".join(sorted({**NUMBERS, **_VAGUE}, key=len, reverse=True)) + ")",
     # A month or part of a year before a year belongs to the way of dating, not to the span.
     "~M~": r"(?:(?:early|mid|late|the\s+(?:start|beginning|end)\s+of|spring|summer|autumn|fall|winter|january|february|march"
     r"|april|may|june|july|august|september|october|november|december)[\s\-])?",
@@ -71,8 +70,7 @@ def _part(m: _Match, _: date) -> dict[str, int]:
 
 
 def _years_back(m: _Match, _: date) -> dict[str, int]:
-    text = " ".join(m["n"].lower().split())
-    return {"last_n_years": int(text) if text.isdecimal() else _NUMBERS[text]}
+    return {"last_n_years": number(m["n"], _VAGUE)}
 
 
 def _this_year(_: _Match, today: date) -> dict[str, int]:
@@ -85,17 +83,17 @@ _TABLE: tuple[tuple[str, Callable[[_Match, date], dict[str, int]]], ...] = (
     (r"(?P<span>(?P<a>~O~)~DASH~(?P<b>(?:1[5-9]|20|21)\d\d|\d\d)(?![\w%\-/]|[.,]\w))", _between),
     (r"\bfrom\s+~M~(?P<span>(?P<a>~Y~)~TO~~M~(?P<b>~Y~))", _between),
     (r"(?P<span>(?P<a>~Y~)\s+(?:to|till|until|through|thru)\s+~M~(?P<b>~Y~))", _between),
-    (r"(?P<span>(?P<a>~O~))(?:\s?\+|\s+onwards?\b|\s+(?:and|or)\s+(?:later|after|newer|onwards?|up|beyond)\b"
-     r"|(?:~TO~|~DASH~)~NOW~)", lambda m, _: {"year_from": int(m["a"])}),
+    ((r"(?P<span>(?P<a>~O~))(?:\s?\+|\s+onwards?\b|\s+(?:and|or)\s+(?:later|after|newer|onwards?|up|beyond)\b"
+     r"|(?:~TO~|~DASH~)~NOW~)"), lambda m, _: {"year_from": int(m["a"])}),
     (r"(?P<span>(?P<a>~Y~))\s+(?:and|or)\s+(?:earlier|before(?!\s*\d)|older)\b", lambda m, _: {"year_to": int(m["a"])}),
-    (r"\b(?:before|prior\s+to|earlier\s+than|older\s+than|preceding|predating|pre[-\s]?)\s*~M~"
-     r"(?P<span>(?P<a>(?:1[5-9]|20|21)\d\d))(?![\w%/]|[.,]\w)", lambda m, _: {"year_to": int(m["a"]) - 1}),
-    (r"\b(?:until|till|up\s+to|through|no\s+later\s+than|not\s+(?:later\s+than|after)|by(?:\s+the\s+end\s+of)?)\s+~M~"
-     r"(?P<span>(?P<a>~Y~))", lambda m, _: {"year_to": int(m["a"])}),
-    (r"\b(?:since|starting(?:\s+(?:in|from|with))?|beginning(?:\s+(?:in|with))?|as\s+of|from|no\s+earlier\s+than"
-     r"|not\s+(?:before|earlier\s+than))\s+~M~(?P<span>(?P<a>~Y~))", lambda m, _: {"year_from": int(m["a"])}),
-    (r"\b(?:after|later\s+than|newer\s+than|younger\s+than|more\s+recent\s+than|post[-\s]?)\s*~M~"
-     r"(?P<span>(?P<a>(?:1[5-9]|20|21)\d\d))(?![\w%/]|[.,]\w)", lambda m, _: {"year_from": int(m["a"]) + 1}),
+    ((r"\b(?:before|prior\s+to|earlier\s+than|older\s+than|preceding|predating|pre[-\s]?)\s*~M~"
+     r"(?P<span>(?P<a>(?:1[5-9]|20|21)\d\d))(?![\w%/]|[.,]\w)"), lambda m, _: {"year_to": int(m["a"]) - 1}),
+    ((r"\b(?:until|till|up\s+to|through|no\s+later\s+than|not\s+(?:later\s+than|after)|by(?:\s+the\s+end\s+of)?)\s+~M~"
+     r"(?P<span>(?P<a>~Y~))"), lambda m, _: {"year_to": int(m["a"])}),
+    ((r"\b(?:since|starting(?:\s+(?:in|from|with))?|beginning(?:\s+(?:in|with))?|as\s+of|from|no\s+earlier\s+than"
+     r"|not\s+(?:before|earlier\s+than))\s+~M~(?P<span>(?P<a>~Y~))"), lambda m, _: {"year_from": int(m["a"])}),
+    ((r"\b(?:after|later\s+than|newer\s+than|younger\s+than|more\s+recent\s+than|post[-\s]?)\s*~M~"
+     r"(?P<span>(?P<a>(?:1[5-9]|20|21)\d\d))(?![\w%/]|[.,]\w)"), lambda m, _: {"year_from": int(m["a"]) + 1}),
     (r"\b(?P<span>(?P<part>early|mid|late)[-\s](?:the\s+)?(?P<a>(?:1[5-9]|20)\d0)['’]?s)\b", _part),
     (r"\bsince\s+the\s+(?P<span>(?P<a>(?:1[5-9]|20)\d0)['’]?s)\b", lambda m, _: {"year_from": int(m["a"])}),
     (r"(?<![\w.])(?P<span>(?P<a>(?:1[5-9]|20)\d0)['’]?s)\b", _decade),

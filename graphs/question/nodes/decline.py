@@ -14,9 +14,11 @@ _OUT_OF_SCOPE = "This is not a question about scholarly literature or its author
 _THEMES = "Ranking themes is not available yet; ask for papers or for an author's profile"
 
 
-def decline(state: State, runtime: Runtime[Context]) -> Update:  # noqa: ARG001 - every node has this form
+def decline(state: State, runtime: Runtime[Context]) -> Update:
     """Greet, or refuse with the reason."""
     intent = state["understanding"].intent
     if intent == "chitchat":
-        return {"outcome": "answered", "sentences": [Sentence(text=_HELLO, citations=(), wording="program")]}
+        said = Sentence(text=_HELLO, citations=(), wording="program")
+        runtime.stream_writer(said)
+        return {"outcome": "answered", "sentences": [said]}
     return {"outcome": "refused", "reason": _THEMES if intent == "rank_themes" else _OUT_OF_SCOPE}

@@ -31,19 +31,19 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
     window = Window(year_from=wanted.year_from, year_to=wanted.year_to) if wanted.year_from or wanted.year_to else None
     ids = [paper.id for paper in context.catalogue.papers.by_author(authors[0])]
     found = profile_of(context.catalogue, authors[0], window, context.chat, context.vectors(ids))
-    titles = {line.id: line for line in found.facts.titles}
-    if not titles:
+    counted = [line.id for line in found.facts.titles]
+    if not counted:
         years = f"{found.window.year_from}–{found.window.year_to}"
         return {"outcome": "refused", "reason": f"No paper of {found.name} from {years} is stored here"}
     sentences = []
     for section in found.sections:
-        shown = [id_ for id_ in section.paper_ids if id_ in titles][:_CITED]
+        shown = [id_ for id_ in section.paper_ids if id_ in counted][:_CITED]
         citations = titles(context, context.catalogue.papers.get(shown))
         wording = "model" if section.wording == "model" else "program"
         sentence = Sentence(text=f"{section.title}: {section.text}", citations=citations, wording=wording)
         runtime.stream_writer(sentence)
         sentences.append(sentence)
-    papers = context.catalogue.papers.get(list(titles))
+    papers = context.catalogue.papers.get(counted)
     return {
         "outcome": "answered",
         "sentences": sentences,

@@ -15,7 +15,7 @@ def understand(state: State, runtime: Runtime[Context]) -> Update:
         "wanted": None,
         "hits": [],
         "evidence": [],
-        "draft": None,
+        "draft": "",
         "remaining": [],
         "sentences": [],
         "papers": [],

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from agent.models.engine import Engine
 from agent.models.bundled import bundled_model
+from agent.models.engine import Engine
 from agent.models.local import ChatLlama
 
 

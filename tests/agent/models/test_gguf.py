@@ -38,7 +38,9 @@ def test_memory_follows_the_formula() -> None:
 
 def test_too_large_says_what_is_needed() -> None:
     header = read_header(bundled_model())
-    with pytest.raises(ModelTooLarge, match=r"^m\.gguf: the model needs .* GiB .* 0\.10 GiB is available\. Use a smaller"):
+    with pytest.raises(
+        ModelTooLarge, match=r"^m\.gguf: the model needs .* GiB .* 0\.10 GiB is available\. Use a smaller"
+    ):
         check_fits(header, 8192, where="m.gguf", available=int(0.1 * 2**30))
     check_fits(header, 8192, available=8 * 2**30)
     huge = header._replace(file_size=10**15)

@@ -22,7 +22,8 @@ def test_answers_with_usage_and_metadata(model: ChatLlama) -> None:
     answer = model.invoke([SystemMessage("Answer in one word."), HumanMessage("What is the capital of France?")])
     assert "Paris" in text(answer)
     usage = answer.usage_metadata
-    assert usage and usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+    assert usage is not None
+    assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
     assert answer.response_metadata["model_name"] == "SmolLM2-135M-Instruct.Q4_1"
     assert answer.response_metadata["finish_reason"] in {"stop", "length"}
     assert answer.response_metadata["timings"]["prompt_s"] > 0
@@ -36,7 +37,8 @@ def test_stream_says_the_same_as_invoke(model: ChatLlama) -> None:
         whole += chunk
     answer = model.invoke(LIST)
     assert text(whole) == text(answer)
-    assert whole.usage_metadata is not None and answer.usage_metadata is not None
+    assert whole.usage_metadata is not None
+    assert answer.usage_metadata is not None
     assert whole.usage_metadata["output_tokens"] == answer.usage_metadata["output_tokens"] == 24
     assert whole.response_metadata["finish_reason"] == answer.response_metadata["finish_reason"] == "length"
 
@@ -69,7 +71,9 @@ def test_same_bytes_whatever_came_before(model: ChatLlama) -> None:
 
 
 def test_instructions_are_not_read_again_after_other_calls(model: ChatLlama) -> None:
-    one, two = (SystemMessage(f"{name} reads papers and answers in plain words, always. " * 8) for name in ("Ada", "Bob"))
+    one, two = (
+        SystemMessage(f"{name} reads papers and answers in plain words, always. " * 8) for name in ("Ada", "Bob")
+    )
     for system in (one, two, one, two):
         answer = model.invoke([system, HumanMessage("Say yes.")], max_tokens=2)
     assert answer.usage_metadata is not None
@@ -230,3 +234,36 @@ def test_missing_model_is_one_line(tmp_path: object) -> None:
 def test_lane_is_one_thread(model: ChatLlama) -> None:
     names = {model._worker.submit(lambda: threading.current_thread().name).result() for _ in range(3)}
     assert len(names) == 1
+
+
+async def test_inside_a_streamed_graph(model: ChatLlama) -> None:
+    """LangGraph's message stream forces every call to stream; structured calls must survive that and stay unseen."""
+    from typing import TypedDict
+
+    from langgraph.graph import END, START, StateGraph
+    from pydantic import BaseModel
+
+    class State(TypedDict, total=False):
+        answer: str
+        flag: bool
+
+    class Flag(BaseModel):
+        flag: bool
+
+    async def write(_: State) -> State:
+        found = await model.with_structured_output(Flag).ainvoke("Is water wet?")
+        return {"answer": text(await model.ainvoke(LIST, max_tokens=6)), "flag": found.flag}
+
+    builder = StateGraph(State)
+    builder.add_node("write", write)
+    builder.add_edge(START, "write")
+    builder.add_edge("write", END)
+    graph = builder.compile()
+    seen, final = "", {}
+    async for mode, data in graph.astream({}, stream_mode=["messages", "values"]):
+        if mode == "messages":
+            seen += data[0].content
+        else:
+            final = data
+    assert seen == final["answer"] != ""
+    assert isinstance(final["flag"], bool)

@@ -24,7 +24,12 @@ def spelled(engine: Engine, tokens: list[int]) -> str:
 
 
 def test_same_tokens_as_the_whole_text(engine: Engine) -> None:
-    messages: list[BaseMessage] = [SystemMessage("Be brief."), HumanMessage("Hi"), AIMessage("Hello"), HumanMessage(" \nwhy?")]
+    messages: list[BaseMessage] = [
+        SystemMessage("Be brief."),
+        HumanMessage("Hi"),
+        AIMessage("Hello"),
+        HumanMessage(" \nwhy?"),
+    ]
     prompt = ChatTemplate(engine).prompt(messages)
     text = (
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n"
@@ -58,7 +63,9 @@ def test_neighbours_are_joined_and_instructions_come_first() -> None:
     assert found == [("system", "s\n\nt"), ("user", "a\n\nb"), ("assistant", "c")]
 
 
-PIECES = st.lists(st.sampled_from(["<|im_end|>", "<|im_", "end|>", "start|>", "\n", "a", "<repo_name>", "{{ x }}", "\ue0000\ue001"]))
+PIECES = st.lists(
+    st.sampled_from(["<|im_end|>", "<|im_", "end|>", "start|>", "\n", "a", "<repo_name>", "{{ x }}", "\ue0000\ue001"])
+)
 
 
 @settings(max_examples=60, deadline=None)

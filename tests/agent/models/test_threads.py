@@ -83,7 +83,7 @@ def test_no_news_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_core_reads_nothing() -> None:
     class Broken:
-        def others(self, own: int) -> float | None:
+        def others(self, own: int) -> float | None:  # noqa: ARG002
             raise AssertionError
 
     governor = ThreadGovernor(1, Broken(), cores=1)

@@ -1,0 +1,181 @@
+"""`quodvide status`, `verify` and `rebuild`: what is kept, whether it fits together, and how to mend it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typer
+
+from agent import settings as settings_
+from agent.loading import check_model, cutting, finish, opened, progress
+from agent.settings import Settings
+from agent.wiring import chat_model_path, embedder
+from stores.catalogue import Catalogue
+from stores.errors import QuodvideError, StoreMissing
+from stores.home import Home
+from stores.manifest import Manifest
+from stores.passages import PassageIndex
+from stores.vectors import VectorIndex
+
+_SAMPLE = 16  # passages embedded again by `verify`, spread over the index
+_SAME = 0.999  # cosine similarity of a vector to itself made anew; other processors round differently
+
+
+def show_status(home: Path | None, *, json: bool) -> int:
+    """Print counts, models, manifests and sizes."""
+    settings = settings_.load(home)
+    report = status(settings)
+    if json:
+        typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
+        return 0
+    papers, size = report["papers"], report["bytes"]
+    typer.echo(f"home       {report['home']} ({size / 1e6:,.0f} MB)")
+    typer.echo(f"papers     {papers['papers']:,}, in {papers['passages']:,} passages, by {papers['authors']:,} authors")
+    if papers["pending"]:
+        typer.echo(f"pending    {papers['pending']:,} papers have no vectors yet; run `quodvide ingest` again")
+    typer.echo("records    " + (", ".join(f"{n:,} {type_}" for type_, n in report["authorities"].items()) or "none"))
+    for name, found in report["indexes"].items():
+        said = f"{found['count']:,} vectors, {found['model']}, {found['created']}" if found else "not built"
+        typer.echo(f"{name:10} {said}")
+    typer.echo(f"chat model {report['chat_model']}")
+    return 0
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Return what a home folder holds."""
+    home = Home(settings.home)
+    catalogue = Catalogue(home.catalogue)
+    try:
+        return {
+            "home": str(home.root),
+            "bytes": sum(path.stat().st_size for path in home.root.rglob("*") if path.is_file()),
+            "papers": catalogue.papers.counts(),
+            "authorities": catalogue.authorities.counts(),
+            "indexes": {folder.name: _manifest(folder) for folder in (home.passages, home.documents, home.names)},
+            "chat_model": str(chat_model_path(settings) or "none"),
+            "settings": settings.model_dump(mode="json", exclude={"home"}),
+        }
+    finally:
+        catalogue.close()
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    try:
+        return Manifest.read(folder / "manifest.json").model_dump(mode="json")
+    except StoreMissing:
+        return None
+
+
+def verify_home(home: Path | None) -> int:
+    """Print every problem found; return 1 when there is one, else 0."""
+    settings = settings_.load(home)
+    folder = Home(settings.home)
+    catalogue = Catalogue(folder.catalogue)
+    problems = 0
+    try:
+        for name, check in (
+            ("catalogue", _catalogue(catalogue)),
+            ("passages", _passages(catalogue, folder, settings)),
+            ("documents", _documents(catalogue, folder)),
+            ("names", _names(catalogue, folder)),
+        ):
+            found = 0
+            try:
+                for line in check:
+                    found += 1
+                    typer.echo(f"FAIL  {name}: {line}")
+            except QuodvideError as error:
+                found += 1
+                typer.echo(f"FAIL  {name}: {error}")
+            problems += found
+            if not found:
+                typer.echo(f"ok    {name}")
+    finally:
+        catalogue.close()
+    if problems:
+        typer.echo("Run `quodvide ingest` again for pending papers, `quodvide rebuild` for indexes that do not fit.")
+    return 1 if problems else 0
+
+
+def _catalogue(catalogue: Catalogue) -> Iterator[str]:
+    yield from catalogue.indexing.problems()
+    if pending := catalogue.papers.counts()["pending"]:
+        yield f"{pending:,} papers have no vectors yet"
+
+
+def _passages(catalogue: Catalogue, home: Home, settings: Settings) -> Iterator[str]:
+    model = embedder(settings)
+    check_model(catalogue, home, model)
+    index = PassageIndex(home.passages)
+    try:
+        held, wanted = set(index.ids()), set(catalogue.indexing.passage_ids())
+        if missing := wanted - held:
+            yield f"{len(missing):,} passages have no vector, {min(missing)} among them"
+        if surplus := held - wanted - set(catalogue.indexing.obsolete()):
+            yield f"{len(surplus):,} vectors belong to no passage, {min(surplus)} among them"
+        both = sorted(held & wanted)
+        yield from _vectors(catalogue, index, model, both[:: max(1, len(both) // _SAMPLE)][:_SAMPLE])
+    finally:
+        index.close()
+
+
+def _vectors(catalogue: Catalogue, index: PassageIndex, model: Any, ids: list[str]) -> Iterator[str]:
+    from tools.ingest.chunking import passage_text
+
+    passages = catalogue.papers.passages(ids)
+    papers = {paper.id: paper for paper in catalogue.papers.get([p.paper_id for p in passages])}
+    stored = index.vectors(ids)
+    anew = model.embed([passage_text(papers[p.paper_id], p) for p in passages])
+    for passage, vector in zip(passages, anew, strict=True):
+        if passage.id not in stored or float(stored[passage.id] @ vector) < _SAME:
+            yield f"the vector of {passage.id} is not that of its text"
+
+
+def _documents(catalogue: Catalogue, home: Home) -> Iterator[str]:
+    index = VectorIndex.load(home.documents)
+    index.verify()
+    if list(index.ids) != [id_ for id_, _ in catalogue.indexing.document_vectors()]:
+        yield "the index does not hold the documents of the catalogue"
+
+
+def _names(catalogue: Catalogue, home: Home) -> Iterator[str]:
+    from tools.ingest.derived import wanted_names
+
+    wanted = [id_ for id_, _ in wanted_names(catalogue)]
+    if not wanted and not home.names.is_dir():
+        return
+    index = VectorIndex.load(home.names)
+    index.verify()
+    if list(index.ids) != wanted:
+        yield "the index does not hold the names of the catalogue"
+
+
+def rebuild_home(home: Path | None) -> int:
+    """Make all derived indexes anew; papers, records and conversations stay as they are."""
+    from tools.ingest.derived import build_names, wanted_names
+    from tools.ingest.pipeline import Ingestor
+
+    settings = settings_.load(home)
+    folder = Home(settings.home)
+    if not folder.catalogue.is_file():
+        raise StoreMissing(
+            "nothing was ingested here yet", where=str(folder.root), hint="Run `quodvide ingest FILE` first"
+        )
+    with folder.writing(), opened(folder) as catalogue:
+        model = embedder(settings)
+        with catalogue.database.transaction() as connection:
+            catalogue.indexing.reset(connection)
+        for derived in (folder.passages, folder.documents, folder.names):
+            shutil.rmtree(derived, ignore_errors=True)
+        index = PassageIndex(folder.passages, create=True)
+        try:
+            with progress("papers", catalogue.papers.counts()["papers"]) as tick:
+                Ingestor(catalogue, index, model, cutting(settings), tick).embed_pending()
+        finally:
+            finish(catalogue, folder, index, model, settings)
+            index.close()
+        with progress("names", len(wanted_names(catalogue))) as tick:
+            build_names(catalogue, folder.names, model, tick)
+    return verify_home(settings.home)

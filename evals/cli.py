@@ -1,0 +1,34 @@
+"""`quodvide bench` and `quodvide eval`: the measurements behind the README's figures, each a module with a `main`."""
+
+import sys
+from importlib import import_module
+
+from stores.errors import ConfigError
+
+BENCHES = {"ingest": "evals.bench_ingest", "chat": "evals.bench_chat", "embedding": "evals.bench_embedding"}
+SUITES = {
+    "questions": "evals.questions",
+    "retrieval": "evals.retrieval",
+    "answers": "evals.answers",
+    "profiles": "evals.profiles",
+}
+
+
+def bench(arguments: list[str]) -> None:
+    """Run one benchmark with the rest of the arguments."""
+    _run("bench", BENCHES, arguments)
+
+
+def evaluate(arguments: list[str]) -> None:
+    """Run one evaluation with the rest of the arguments."""
+    _run("eval", SUITES, arguments)
+
+
+def _run(command: str, modules: dict[str, str], arguments: list[str]) -> None:
+    name = arguments[0] if arguments else ""
+    if name not in modules:
+        raise ConfigError(
+            f"`quodvide {command}` needs one of: {', '.join(modules)}", hint="Each explains itself with --help"
+        )
+    sys.argv = [f"quodvide {command} {name}", *arguments[1:]]
+    import_module(modules[name]).main()

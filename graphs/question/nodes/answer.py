@@ -1,0 +1,19 @@
+"""Word the next sentence of the answer from its evidence."""
+
+from langgraph.runtime import Runtime
+
+from graphs.question.context import Context
+from graphs.question.state import State, Update
+from tools.grounding.answer import propose
+
+_MOST_CALLS = 2  # of the model, for one question
+
+
+def answer(state: State, runtime: Runtime[Context]) -> Update:
+    """Draft one sentence: the model's, while it may be called, or the quotation."""
+    understanding = state["understanding"]
+    question = understanding.rewritten or understanding.question
+    usage = state["usage"]
+    chat = runtime.context.chat if usage.calls < _MOST_CALLS else None
+    draft, used = propose(question, state["remaining"][0], chat)
+    return {"draft": draft, "usage": usage.plus(used)}

@@ -1,0 +1,41 @@
+"""The sentence-transformers backend: the same promises as every embedder."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from stores.errors import ConfigError
+from tools.embedding.base import Embedder
+from tools.embedding.open import open_embedder
+
+
+def test_shapes_and_odd_texts(torch_embedder: Embedder) -> None:
+    assert torch_embedder.embed([]).shape == (0, 384)
+    found = torch_embedder.embed(["", "a lone \ud800 surrogate", "b"])
+    assert found.dtype == np.float32
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    query = torch_embedder.embed_query("b")
+    assert np.abs(query - found[2]).max() < 1e-5
+    assert query is torch_embedder.embed_query("b")
+
+
+def test_threads_take_turns(torch_embedder: Embedder) -> None:
+    texts = [f"{'word ' * (number % 9)}{number}" for number in range(32)]
+    want = torch_embedder.embed(texts)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda at: torch_embedder.embed(texts[at : at + 4]), range(0, 32, 4)))
+    assert np.abs(np.concatenate(found) - want).max() < 1e-5
+
+
+def test_name(torch_embedder: Embedder) -> None:
+    model, backend, precision, length = torch_embedder.name.split()
+    assert model.startswith("all-MiniLM-L6-v2@")
+    assert (backend, precision, length) == ("sentence-transformers", "fp32", "max_tokens=256")
+
+
+def test_what_cannot_be_loaded() -> None:
+    with pytest.raises(ConfigError, match="cannot load it"):
+        open_embedder("sentence-transformers", "nobody/has-this-model")
+    with pytest.raises(ConfigError, match="from 3 to 512"):
+        open_embedder("sentence-transformers", max_tokens=1000, device="cpu")

@@ -1,0 +1,102 @@
+"""Have the chat model word one sentence from one or two sentences of evidence that were chosen before.
+
+The model does not choose what to cite: a grammar admits one sentence and then the number of one of the sentences given.
+Reading stops as soon as a number or a name appears that no evidence holds, because the check would reject it anyway.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import prompts
+from stores.errors import OutputTruncated
+from tools.grounding.base import Evidence, TokenUsage
+from tools.grounding.words import numbers
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage, BaseMessageChunk
+
+_MAX_TOKENS = 70
+_MAX_CHARS = 600  # of one sentence of evidence; the longest of the shared abstracts' sentences but for a few lists
+_CHAR = r"[^.\[\]{}<>|\\\n\r]"
+_MARK = re.compile(r"\s*\[(\d+)\]\s*\.?\s*$")
+# Text of papers is data: what a chat template or a grammar would read as a sign is blunted.
+_SIGNS = re.compile(r"<\|?|\|>|[\[\]{}`]|\s+")
+
+
+class Wording(NamedTuple):
+    """What the model wrote: a sentence, the index of the evidence it cites, and what it cost; empty text when unusable."""
+
+    text: str
+    cited: int
+    usage: TokenUsage
+
+
+def grammar(count: int) -> str:
+    """Return the GBNF grammar of one sentence that ends in the number of one of `count` sentences."""
+    ids = " | ".join(f'"{n + 1}"' for n in range(count))
+    return f'root ::= [A-Z0-9] ({_CHAR} | "." [^ \\n\\r.<>|{{}}\\\\])+ ". [" id "]"\nid ::= {ids}\n'
+
+
+def messages(question: str, evidence: Sequence[Evidence]) -> "list[BaseMessage]":
+    """Return what the model is asked; the system message never changes, so that its reading can be reused."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    lines = [f"[{n}] {_plain(item.citation.quote)[:_MAX_CHARS]}" for n, item in enumerate(evidence, 1)]
+    filled = prompts.load("word").fill(question=_plain(question)[:_MAX_CHARS], evidence="\n".join(lines))
+    return [SystemMessage(filled.system), HumanMessage(filled.user)]
+
+
+def word(question: str, evidence: Sequence[Evidence], chat: "BaseChatModel", *, constrained: bool = True) -> Wording:
+    """Return one sentence that answers the question.
+
+    Args:
+        question: as the user asked it.
+        evidence: one or two sentences.
+        chat: any chat model.
+        constrained: whether the model takes `grammar=`, as local models do.
+    """
+    options: dict[str, Any] = {"grammar": grammar(len(evidence)), "temperature": 0.0} if constrained else {}
+    stream = chat.stream(messages(question, evidence), max_tokens=_MAX_TOKENS, **options)
+    allowed = numbers(" ".join(item.citation.quote for item in evidence))
+    text, usage = "", TokenUsage(calls=1)
+    try:
+        with closing(stream) as chunks:  # type: ignore[type-var]
+            for piece, usage in _pieces(chunks):
+                text += piece
+                if _goes_astray(text, allowed):
+                    return Wording("", 0, usage)
+    except OutputTruncated:
+        return Wording("", 0, usage)
+    mark = _MARK.search(text)
+    cited = int(mark.group(1)) - 1 if mark else -1
+    if not mark or not 0 <= cited < len(evidence):
+        return Wording("", 0, usage)
+    return Wording(_finished(text[: mark.start()]), cited, usage)
+
+
+def _pieces(chunks: "Iterator[BaseMessageChunk]") -> Iterator[tuple[str, TokenUsage]]:
+    """Yield each piece of text with what was used up to it."""
+    read = written = 0
+    for chunk in chunks:
+        metadata = getattr(chunk, "usage_metadata", None) or {}
+        read += metadata.get("input_tokens", 0)
+        written += metadata.get("output_tokens", 0)
+        yield chunk.text, TokenUsage(calls=1, input_tokens=read, output_tokens=written)
+
+
+def _goes_astray(text: str, allowed: set[float]) -> bool:
+    """Return whether the text so far, its unfinished last word left out, holds a number that no evidence holds."""
+    done = text[: text.rfind(" ")] if " " in text else ""
+    return bool(numbers(done) - allowed) and "[" not in done[-4:]
+
+
+def _finished(text: str) -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".!?" else text + "."
+
+
+def _plain(text: str) -> str:
+    return " ".join(_SIGNS.sub(" ", text).split())

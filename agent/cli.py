@@ -4,9 +4,8 @@ import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from agent.commands import answering, data, health
@@ -46,9 +45,9 @@ def main() -> None:
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     for plugin in entry_points(group="quodvide.commands"):
         # Benchmarks and evaluations stand above the application, so they bring their commands themselves.
-        app.command(
-            plugin.name, help=_HELP.get(plugin.name), add_help_option=False, context_settings=_ANY
-        )(_later(plugin))
+        app.command(plugin.name, help=_HELP.get(plugin.name), add_help_option=False, context_settings=_ANY)(
+            _later(plugin)
+        )
     sys.exit(_run())
 
 
@@ -68,6 +67,10 @@ def _later(plugin: EntryPoint) -> Callable[[typer.Context], None]:
     return command
 
 
+# Typer keeps its own copy of click and shows only the leaves of its errors.
+_UsageError: Any = typer.BadParameter.__base__
+
+
 def _run() -> int:
     try:
         status = app(standalone_mode=False)
@@ -75,10 +78,10 @@ def _run() -> int:
         if os.environ.get("QUODVIDE_DEBUG"):
             raise
         return _fail(str(error), error.exit_status)
-    except click.ClickException as error:
+    except _UsageError as error:
         error.show()
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted; the same command goes on where it stopped", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

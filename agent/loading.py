@@ -53,8 +53,11 @@ def ingest_files(home: Path | None, files: list[Path], format_: str | None, limi
                     f"{len(report.faults):,} unreadable; {report.passages:,} passages in {report.seconds:.1f} s"
                     f"{_rate(report.added + report.changed, report.seconds)}"
                 )
-        finally:
             finish(catalogue, folder, index, model, settings)
+        except KeyboardInterrupt:
+            finish(catalogue, folder, index, model, settings)
+            raise
+        finally:
             index.close()
     return 1 if failed else 0
 
@@ -193,7 +196,8 @@ def progress(name: str, total: int | None = None) -> Iterator[Callable[[int], No
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(name, total=total, rate="")
 
         def tick(n: int) -> None:

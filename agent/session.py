@@ -93,6 +93,7 @@ class Session:
                 durability="exit" if thread else None,
                 version="v2",
             )
+            part: Any
             for part in stream:
                 if part["type"] == "custom":
                     yield Said(part["data"])
@@ -115,8 +116,8 @@ def choose(text: str, clarification: Clarification) -> str | None:
     """Return the id of the option that the user means by a number, an id, or words that only one option has."""
     said = text.strip().casefold()
     options = clarification.options
-    if said.isdecimal() and 1 <= int(said) <= len(options):
-        return options[int(said) - 1].id
+    if said.isdecimal():
+        return options[int(said) - 1].id if 1 <= int(said) <= len(options) else None
     for option in options:
         if said == option.id.casefold():
             return option.id

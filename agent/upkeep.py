@@ -173,8 +173,8 @@ def rebuild_home(home: Path | None) -> int:
         try:
             with progress("papers", catalogue.papers.counts()["papers"]) as tick:
                 Ingestor(catalogue, index, model, cutting(settings), tick).embed_pending()
-        finally:
             finish(catalogue, folder, index, model, settings)
+        finally:
             index.close()
         with progress("names", len(wanted_names(catalogue))) as tick:
             build_names(catalogue, folder.names, model, tick)

@@ -117,7 +117,7 @@ class Parts:
         """Paper or text to papers."""
         from tools.retrieval.similar import SimilarPapers
 
-        return SimilarPapers(self.catalogue, self.documents, self.embedder)
+        return SimilarPapers(self.catalogue, lambda: self.documents, self.embedder)
 
     @cached_property
     def linker(self) -> "CatalogueLinker":
@@ -178,7 +178,11 @@ def open_session(
 
     chosen = settings.retrieval
     limits = Limits(
-        passages=chosen.passages, per_paper=chosen.per_paper, evidence=chosen.evidence, papers=chosen.papers
+        passages=chosen.passages,
+        per_paper=chosen.per_paper,
+        evidence=chosen.evidence,
+        papers=chosen.papers,
+        profile_calls=settings.chat.profile_calls,
     )
     context = Context(
         understander=parts.understander,

@@ -20,3 +20,16 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared data folder is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home folder that holds the demo corpus; tests that write copy it first."""
+    from agent.loading import ingest_files, load_authorities
+
+    demo = ROOT / "evals" / "demo"
+    home = tmp_path_factory.mktemp("demo") / "home"
+    kinds = ("countries", "topics", "organizations", "funders", "people")
+    assert load_authorities(home, [demo / f"{kind}.jsonl" for kind in kinds], None) == 0
+    assert ingest_files(home, [demo / "papers.jsonl"], None, None) == 0
+    return home

@@ -24,12 +24,14 @@ class Limits:
         per_paper: passages of one paper.
         evidence: sentences that an answer may cite.
         papers: papers listed when the question gives no number.
+        profile_calls: sections of a profile that the chat model may reword.
     """
 
     passages: int = 24
     per_paper: int = 3
     evidence: int = 6
     papers: int = 10
+    profile_calls: int = 0
 
 
 @dataclass(frozen=True)

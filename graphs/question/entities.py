@@ -38,3 +38,9 @@ def unknown(resolved: ResolvedQuestion, type_: AuthorityType) -> list[ResolvedMe
     return [
         e for e in resolved.mentions if e.mention.type == type_ and not e.mention.negated and (not e.link or e.link.nil)
     ]
+
+
+def nobody(resolved: ResolvedQuestion | None) -> str:
+    """Return why no author can be told from the question."""
+    missing = ", ".join(each.mention.text for each in unknown(resolved, "author")) if resolved else ""
+    return f"No author called {missing} is known here" if missing else "The question names no author that is known here"

@@ -1,5 +1,6 @@
 """Papers and passages in SQLite: written whole, read back exactly."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from stores.keys import name_key
 from stores.records import Paper, Passage, Section
 
 T = TypeVar("T")
+_RESOLVER = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)")
 _TEXTS = {"title", "abstract", "full_text"}
 _VARIABLES = 30_000  # SQLite's limit on parameters of one statement, with room to spare
 
@@ -31,9 +33,9 @@ class Papers:
         self.remove(connection, paper.id)
         record = orjson.dumps(paper.model_dump(mode="json", exclude=_TEXTS, exclude_defaults=True)).decode()
         row = connection.execute(
-            "INSERT INTO paper (id, title, abstract, full_text, year, venue, venue_key, cited_by_count, record, digest)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (paper.id, paper.title, paper.abstract, paper.full_text, paper.year, paper.venue, name_key(paper.venue or ""),
+            "INSERT INTO paper (id, title, abstract, full_text, year, doi, venue, venue_key, cited_by_count, record, digest)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (paper.id, paper.title, paper.abstract, paper.full_text, paper.year, bare_doi(paper.doi), paper.venue, name_key(paper.venue or ""),
              paper.cited_by_count, record, digest),
         ).lastrowid  # fmt: skip
         connection.executemany(
@@ -109,6 +111,16 @@ class Papers:
         )
         return [_paper(row) for row in rows]
 
+    def with_doi(self, doi: str) -> str | None:
+        """Return the id of a paper with this DOI, or None."""
+        found = self._db.rows("SELECT id FROM paper WHERE doi = ? ORDER BY rowid LIMIT 1", (bare_doi(doi),))
+        return str(found[0][0]) if found else None
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Return which of these are ids of stored papers."""
+        sql = "SELECT id FROM paper WHERE id IN (SELECT value FROM json_each(?))"
+        return {id_ for (id_,) in self._db.rows(sql, (orjson.dumps(list(ids)).decode(),))}
+
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         """Return the passages with these ids, in this order, leaving out ids that are not stored."""
         found: dict[str, Passage] = {}
@@ -160,6 +172,11 @@ class Papers:
             yield Passage.model_construct(
                 id=id_, paper_id=paper_id, ordinal=ordinal, section=section, start=start, end=end, text=text
             )
+
+
+def bare_doi(doi: str | None) -> str | None:
+    """Return a DOI in lower case, without the address of a resolver."""
+    return _RESOLVER.sub("", doi.strip().casefold()) or None if doi else None
 
 
 def batches(items: list[T], size: int) -> Iterator[list[T]]:

@@ -8,6 +8,7 @@ CREATE TABLE paper (
   abstract TEXT NOT NULL,
   full_text TEXT NOT NULL,
   year INTEGER,
+  doi TEXT,                       -- in lower case, without the address of a resolver
   venue TEXT,
   venue_key TEXT NOT NULL,
   cited_by_count INTEGER,
@@ -15,6 +16,7 @@ CREATE TABLE paper (
   digest TEXT NOT NULL,           -- of the record and the chunking settings
   indexed TEXT                    -- name of the embedder whose vectors are in the indexes; NULL while they are not
 );
+CREATE INDEX paper_doi ON paper (doi) WHERE doi IS NOT NULL;
 CREATE INDEX paper_year ON paper (year);
 CREATE INDEX paper_pending ON paper (rowid) WHERE indexed IS NULL;
 CREATE INDEX paper_venue ON paper (venue_key);

@@ -18,12 +18,13 @@ from tools.grounding.words import stem, stems, tokens
 from tools.retrieval.base import Hit
 from tools.retrieval.terms import STOP_WORDS, query_terms
 
-_PASSAGE, _SENTENCE, _NAMES, _THING = 14.0, 3.0, 4.0, 1.0
-_THRESHOLD = 9.36
+_PASSAGE, _SENTENCE, _NAMES, _THING = 12.0, 3.0, 4.0, 2.0
+_THRESHOLD = 8.13
 _MOST_NAMES = 0.4  # of the question's weight; more missing names make it no less answerable
 _SENTENCES = 3
 _THING_ASKED = re.compile(r"\b(?:how many|which|what|whose)\b(.*)", re.IGNORECASE)
 _THING_WORDS = 3
+_NO_THING = frozenset({"made", "makes", "caused", "causes", "happened", "happens", "led"})  # "what made ...": a verb
 _SELF_EVIDENT = frozenset({"rank", "score", "hardware"})  # a sentence can hold these without naming them
 _TITLE_CASE = 0.5
 
@@ -136,7 +137,7 @@ def _thing(question: str) -> list[str]:
             found.append(word)
         elif found or word.lower() not in {"of", "the", "other"}:
             break
-    return found[:_THING_WORDS]
+    return [] if found and found[0].lower() in _NO_THING else found[:_THING_WORDS]
 
 
 def _holds(known: set[str], term: str) -> bool:

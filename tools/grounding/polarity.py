@@ -16,7 +16,7 @@ _COMPARATOR = re.compile(
     r"\b(?:outperform(?:s|ed|ing)?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|beat(?:s|ing)?|than|versus|over|compared (?:to|with))\b",
     re.IGNORECASE,
 )
-_REACH = 6  # content words on each side of a comparison
+_REACH = 20  # content words on each side of a comparison
 
 
 def negation_scopes(text: str) -> list[set[str]]:

@@ -12,7 +12,7 @@ def _listed(text: str) -> list[str]:
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+)*")
 _SUFFIXES = _listed(
-    "izations ization isations isation ations ation ators ator itions ition fully ments ment nesses ness ingly ings ing "
+    "izations ization isations isation ations ation ating ated ates ate ators ator itions ition fully ments ment nesses ness ingly ings ing "
     "edly ers er ors or ies ied ive ed es ly al s e y"
 )
 _SHORTEST_STEM = 3
@@ -30,7 +30,7 @@ _WORD_NUMBERS: dict[str, float] = {
     **_MULTIPLES,
 }
 _DIGITS = re.compile(
-    r"(?<![\w.])(?:[$€£])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?<![\w.])(?<![A-Za-z]-)(?:[$€£])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?:\s?(k|m|b|million|billion|thousand)\b|(?:st|nd|rd|th)\b)?(?![\d])",
     re.IGNORECASE,
 )

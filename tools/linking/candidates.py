@@ -13,6 +13,7 @@ from stores.keys import name_key
 from stores.records import Authority, AuthorityType, NameKind
 from tools.linking import people
 from tools.linking.base import Method
+from tools.linking.countries import country_words
 from tools.linking.similarity import likeness, overlap
 
 _METHODS: dict[NameKind, Method] = {
@@ -162,12 +163,14 @@ def _fit(type_: AuthorityType, words: Sequence[str], name: str, kind: NameKind) 
 def _short_form(words: Sequence[str], name: str, record: Authority) -> float:
     """Return how well a mention is a name without its place or the word university: Renmin, Czech Technical University."""
     place = {name_key(str(record.facts.get(key) or "")) for key in ("city", "country")}
-    ignored = {word for part in place for word in part.split()} | _UNSAID
+    ignored = {word for part in place for word in part.split()} | _UNSAID | country_words(record.country_code)
     other = name_key(name).split()
     said = [word for word in other if word not in ignored or word in words]
-    if said != list(words) or "education" not in (record.facts.get("types") or ()):
+    if said != list(words):
         return 0.0
-    return 0.92 if len(words) > 1 else _SCHOOL_FIT - 0.02
+    if len(words) > 1:
+        return 0.92
+    return _SCHOOL_FIT - 0.02 if "education" in (record.facts.get("types") or ()) else 0.0
 
 
 def _in_brackets(text: str, name: str) -> float:

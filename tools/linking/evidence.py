@@ -55,7 +55,7 @@ def agreement(authority: Authority, context: LinkContext) -> float:
 def _country(authority: Authority, countries: Iterable[str]) -> float:
     if authority.country_code is None:
         return 0.0
-    return 2.5 if authority.country_code in set(countries) else -1.0
+    return 4.5 if authority.country_code in set(countries) else -3.0
 
 
 def _places(facts: dict[str, object], organizations: Iterable[str]) -> float:

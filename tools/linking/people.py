@@ -79,7 +79,14 @@ def compatibility(mention: PersonName, name: PersonName) -> float:
     whole, other = "".join((*mention.given, *mention.family)), "".join((*name.given, *name.family))
     if whole == other:
         best = max(best, 0.98)
-    return best
+    return max(best, 0.88 * _leaves_out(mention, name), 0.88 * _leaves_out(name, mention))
+
+
+def _leaves_out(short: PersonName, full: PersonName) -> bool:
+    """Return whether one spelling is the other without a second family name or a middle name, in the same order."""
+    some, every = (*short.given, *short.family), (*full.given, *full.family)
+    rest = iter(every)
+    return 2 <= len(some) < len(every) and some[0] == every[0] and len(some[-1]) > 1 and all(w in rest for w in some)  # noqa: PLR2004
 
 
 def _ordered(mention: PersonName, name: PersonName) -> float:
@@ -116,6 +123,8 @@ def _given(mention: Sequence[str], name: Sequence[str]) -> float:
         return 1.0
     if "".join(mention) == "".join(name):
         return 0.98
+    if len(mention) == len(name) > 1 and all(_one(a, b) for a, b in zip(mention, name, strict=True)):
+        return max(0.93, min(_one(a, b) for a, b in zip(mention, name, strict=True)))
     first = _one(mention[0], name[0])
     score = first
     if len(mention) > 1 and len(name) > 1:
@@ -123,23 +132,23 @@ def _given(mention: Sequence[str], name: Sequence[str]) -> float:
         score *= 0.7 + 0.3 * min(rest) if min(rest) else 0.25
     elif len(mention) != len(name):
         score *= 0.95
-    # The first name may be left out or be an initial: J. Walker Orr is Walker Orr.
-    if len(name) > 1:
-        score = max(score, 0.85 * _one(mention[0], name[1]) if len(mention) == 1 else 0.0)
-    if len(mention) > 1:
-        score = max(score, 0.85 * _one(mention[1], name[0]) if len(name) == 1 else 0.0)
-    return score
+    return max(score, 0.9 * _initial_left_out(mention, name), 0.9 * _initial_left_out(name, mention))
+
+
+def _initial_left_out(full: Sequence[str], short: Sequence[str]) -> float:
+    """Return how well one is the other without a first initial: J. Walker Orr is Walker Orr."""
+    return _one(full[1], short[0]) if len(full) > 1 and len(full[0]) == 1 and len(short) == 1 else 0.0
 
 
 def _one(word: str, other: str) -> float:
     if word == other:
         return 1.0
     if len(word) == 1 or len(other) == 1:
-        return 0.8 if word[0] == other[0] else 0.0
+        return 0.87 if word[0] == other[0] else 0.0
     if _GROUPS.get(word, set()) & _GROUPS.get(other, set()):
         return 0.93
     if plain(word) == plain(other):
         return 0.95
     if (word.startswith(other) or other.startswith(word)) and min(len(word), len(other)) > 2:  # noqa: PLR2004
-        return 0.85
+        return 0.78
     return 0.85 if min(len(word), len(other)) > 4 and ratio(word, other) >= _CLOSE else 0.0  # noqa: PLR2004

@@ -16,8 +16,9 @@ _OPENINGS = re.compile(
     re.IGNORECASE,
 )
 _PRONOUNS = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|the same|one|ones"
-    r"|the \w+ ones?|the (?:paper|article|study|author|authors|person|researcher|team|model|dataset|corpus|system|method|first|second|last|other))\b",
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|these|those|the same|the \w+ ones?"
+    r"|(?:the|this|that) (?:paper|article|study|author|authors|person|researcher|team|model|dataset|corpus|system|method|first"
+    r"|second|last|other)|(?:like|to|about|on|of|in|is|does|did|was) (?:this|that)(?=\W*$))\b",
     re.IGNORECASE,
 )
 _THIRD_PERSON = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
@@ -26,14 +27,11 @@ _IT = re.compile(
     re.IGNORECASE,
 )
 _THEIR = re.compile(r"\b(?:its|their|his|her)\b(?=\s+\w)", re.IGNORECASE)
-_ARTICLE = re.compile(r"\b(?:this|that) (?=\w+ (?:is|of|was|in|and|or|has|have|the|are)\b)", re.IGNORECASE)
 _INTRODUCED: dict[EntityType, str] = {
     "author": "by", "topic": "about", "organization": "from", "funder": "funded by", "country": "from", "venue": "in",
     "year": "from",
 }  # fmt: skip
 _TURNS_BACK = 6
-# Types of which a new mention takes the place of the earlier one.
-_REPLACING: frozenset[EntityType] = frozenset(("author", "topic", "venue", "country", "organization", "funder", "year"))
 
 
 @dataclass(frozen=True)
@@ -104,14 +102,13 @@ def _rewrite(question: str, carried: dict[EntityType, list[str]], subject: str, 
     places: list[tuple[int, EntityType, str]] = []
     names = carried.pop("author", [])
     name = subject or (names[0] if len(names) == 1 else "")
-    if name and (match := _THEIR.search(text) or _IT.search(text)):
-        filling = f"{name}'s" if _THEIR.fullmatch(match[0] + "") or _THEIR.match(text, match.start()) else name
-        text = text[: match.start()] + filling + text[match.end() :]
+    match = _THEIR.search(text) or (_IT if subject else _THIRD_PERSON).search(text)
+    if name and match:
+        text = text[: match.start()] + name + ("'s" if _THEIR.match(text, match.start()) else "") + text[match.end() :]
         if not subject:
             places.append((match.start(), "author", name))
             names = []
     elif subject:
-        names = [*names]
         text = f"{subject}: {text}"
     if names:
         carried["author"] = names
@@ -130,7 +127,7 @@ def _rewrite(question: str, carried: dict[EntityType, list[str]], subject: str, 
     return Followup(turn, text + mark, context)
 
 
-def inherited(followup: Followup, question: str, classify: Callable[[str], Intent]) -> Intent | None:
-    """Return the intent that a follow-up shares with the turn it follows, or None when it has one of its own."""
+def inherited(followup: Followup, classify: Callable[[str], Intent]) -> Intent | None:
+    """Return the intent of the turn that is followed up, or None when that was no question on literature."""
     intent = classify(followup.turn)
-    return None if intent in {"chitchat", "out_of_scope"} and question else intent
+    return None if intent in {"chitchat", "out_of_scope"} else intent

@@ -50,7 +50,7 @@ class Gazetteer:
     """Looks up names of a catalogue; without one it knows the common venues only."""
 
     def __init__(self, catalogue: Catalogue | None) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
 
     def look_up(self, tokens: Sequence[Token]) -> list[Sighting]:
         """Return the word sequences of a question that are known names, in order of their first word."""
@@ -62,8 +62,8 @@ class Gazetteer:
                     schools.add(pattern.format(key), (first, last))
         known: dict[str, list[KnownName]] = {}
         venues = {key: venue for key, venue in common_venues().items() if key in names.spans}
-        if self._catalogue is not None and names.spans:
-            authorities = self._catalogue.authorities
+        if self.catalogue is not None and names.spans:
+            authorities = self.catalogue.authorities
             for name in authorities.known(list({**names.spans, **schools.spans})):
                 known.setdefault(name.key, []).append(name)
             venues.update(authorities.venues(list(names.spans)))
@@ -83,19 +83,19 @@ class Gazetteer:
 
     def person(self, words: Sequence[str]) -> bool:
         """Return whether some author's name holds all these words."""
-        return self._catalogue is not None and self._catalogue.authorities.has_words("author", words)
+        return self.catalogue is not None and self.catalogue.authorities.has_words("author", words)
 
     def person_word(self, word: str) -> bool:
         """Return whether some author's name holds exactly this word."""
-        return self._catalogue is not None and self._catalogue.authorities.has_words("author", [word], beginning=False)
+        return self.catalogue is not None and self.catalogue.authorities.has_words("author", [word], beginning=False)
 
     def subject(self, words: Sequence[str]) -> bool:
         """Return whether some topic's name holds all these words."""
-        return self._catalogue is not None and self._catalogue.authorities.has_words("topic", words)
+        return self.catalogue is not None and self.catalogue.authorities.has_words("topic", words)
 
     def organization(self, words: Sequence[str]) -> bool:
         """Return whether some organization's name holds all these words."""
-        return self._catalogue is not None and self._catalogue.authorities.has_words("organization", words)
+        return self.catalogue is not None and self.catalogue.authorities.has_words("organization", words)
 
 
 @cache

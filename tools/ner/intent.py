@@ -89,7 +89,8 @@ def scores(
         for intent, entries in _patterns().items()
     }
     _weigh_names(points, text, mentions, {m.type for m in (*mentions, *context)})
-    if before is not None:
+    own = max(_SPECIFIC, key=lambda intent: points[intent])
+    if before is not None and (own == before or points[own] < _CLEAR):
         points[before] += _INHERITED
     if max(points[intent] for intent in _SPECIFIC) >= _CLEAR:
         points["find_papers"] = min(points["find_papers"], _CAPPED)

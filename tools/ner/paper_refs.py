@@ -21,6 +21,7 @@ _QUOTED = re.compile(
     r"\"(?P<a>[^\"\n]{3,400})\"|“(?P<b>[^“”\n]{3,400})”|«(?P<c>[^«»\n]{3,400})»|„(?P<d>[^„“”\n]{3,400})[“”]"
     r"|(?<![\w])'(?P<e>[^\n]{3,400}?)'(?!\w)|‘(?P<f>[^\n]{3,400}?)’(?!\w)"
 )
+_ID_LIKE = re.compile(r"[^\s\"'“”‘’()<>]*[^\s\"'“”‘’()<>.,;:!?]")
 _CONTAINERS = re.compile(r"https?://\S+")
 _TITLE_WORDS = 3
 _CLOSE = 92.0
@@ -44,12 +45,16 @@ class Reference:
     title: bool
 
 
-def find_references(question: str) -> list[Reference]:
-    """Return ids and quoted titles in order; a quotation of fewer than three words is no title."""
-    found = []
+def find_references(question: str, catalogue: Catalogue | None = None) -> list[Reference]:
+    """Return ids and quoted titles in order; a quotation of fewer than three words is no title.
+
+    Ids are what looks like one, and what is one in the catalogue.
+    """
+    found = _stored_ids(question, catalogue) if catalogue is not None else []
     for match in _IDS.finditer(question):
         text = next(value for value in match.groups() if value)
-        found.append(Reference(match.start(), match.end(), text, title=False))
+        if all(match.end() <= ref.start or ref.end <= match.start() for ref in found):
+            found.append(Reference(match.start(), match.end(), text, title=False))
     for match in _CONTAINERS.finditer(question):
         if all(match.end() <= ref.start or ref.end <= match.start() for ref in found):
             found.append(Reference(match.start(), match.end(), match[0].rstrip(".,;)?!"), title=False))
@@ -60,6 +65,15 @@ def find_references(question: str) -> list[Reference]:
         ):
             found.append(Reference(match.start(), match.end(), text, title=True))
     return sorted(found, key=lambda ref: ref.start)
+
+
+def _stored_ids(question: str, catalogue: Catalogue) -> list[Reference]:
+    # An id of a single plain word ("attention") would turn that word of a question into a paper.
+    tokens = {m.span(): m[0] for m in _ID_LIKE.finditer(question) if any(not ch.isalpha() for ch in m[0])}
+    known = catalogue.papers.known(list(dict.fromkeys(tokens.values()))) if tokens else set()
+    return [
+        Reference(*span, text, title=False) for span, text in tokens.items() if text in known and not text.isdecimal()
+    ]
 
 
 def resolve_references(references: list[Reference], catalogue: Catalogue | None) -> tuple[str, ...]:
@@ -81,7 +95,7 @@ def _by_id(text: str, catalogue: Catalogue) -> str | None:
     papers = catalogue.papers.get(list(dict.fromkeys(spellings)))
     if papers:
         return papers[0].id
-    return _by_doi(text, catalogue) if text.startswith("10.") else None
+    return catalogue.papers.with_doi(text) if text.startswith("10.") else None
 
 
 def _by_title(text: str, catalogue: Catalogue) -> str | None:
@@ -93,11 +107,3 @@ def _by_title(text: str, catalogue: Catalogue) -> str | None:
     papers = catalogue.papers.get(list(dict.fromkeys(passage.paper_id for passage in passages))[:_LOOKED_AT])
     scored = sorted(((ratio(wanted, name_key(paper.title)), paper.id) for paper in papers), key=lambda p: (-p[0], p[1]))
     return scored[0][1] if scored and scored[0][0] >= _CLOSE else None
-
-
-def _by_doi(doi: str, catalogue: Catalogue) -> str | None:
-    rows = catalogue.database.rows(
-        "SELECT id FROM paper WHERE lower(record ->> '$.doi') IN (?, ?) LIMIT 1",
-        (doi.lower(), f"https://doi.org/{doi.lower()}"),
-    )
-    return str(rows[0][0]) if rows else None

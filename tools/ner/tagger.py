@@ -32,7 +32,7 @@ class RuleTagger:
     def tag(self, question: str) -> Sequence[Mention]:
         """Return non-overlapping mentions in order; names of papers (ids, quoted titles) hold none."""
         tokens = tokenize(question)
-        hidden = [(ref.start, ref.end) for ref in find_references(question)]
+        hidden = [(ref.start, ref.end) for ref in find_references(question, self._gazetteer.catalogue)]
         blocked = [any(start < token.end and token.start < end for start, end in hidden) for token in tokens]
         spans = known_spans(tokens, self._gazetteer.look_up(tokens))
         spans += country_spans(tokens)

@@ -46,9 +46,9 @@ class Understander:
                 hint="Shorten it, or ingest the text as a paper",
             )
         mentions = tuple(self._tagger.tag(question))
-        references = find_references(question)
+        references = find_references(question, self._catalogue)
         followup = complete(question, mentions, history, self._tag_turn)
-        before = inherited(followup, question, self._intent_alone) if followup else None
+        before = inherited(followup, self._intent_alone) if followup else None
         intent = classify(question, mentions, references, before, followup.context if followup else ())
         return Understanding(
             question=question,
@@ -65,4 +65,4 @@ class Understander:
 
     def _intent_alone(self, question: str) -> Intent:
         question = question[:LONGEST_QUESTION]
-        return classify(question, self._tagger.tag(question), find_references(question))
+        return classify(question, self._tagger.tag(question), find_references(question, self._catalogue))

@@ -70,8 +70,15 @@ def summary(paper: Paper, score: float) -> FoundPaper:
 def in_words(wanted: PaperFilter) -> str:
     """Return the conditions as a person would say them."""
     said = [f"{'not ' if c.negated else ''}{c.type} {(c.texts or c.ids or ('(unknown)',))[0]}" for c in wanted.conditions]
-    if wanted.year_from is not None and wanted.year_from == wanted.year_to:
-        said.append(f"year {wanted.year_from}")
-    elif wanted.year_from is not None or wanted.year_to is not None:
-        said.append(f"years {wanted.year_from or ''}–{wanted.year_to or ''}")
-    return ", ".join(said) or "any paper"
+    return ", ".join([*said, *years_in_words(wanted)]) or "any paper"
+
+
+def years_in_words(wanted: PaperFilter) -> list[str]:
+    """Return the years of a filter as a person would say them; empty without any."""
+    if wanted.year_from is None and wanted.year_to is None:
+        return []
+    if wanted.year_from == wanted.year_to:
+        return [f"year {wanted.year_from}"]
+    if wanted.year_to is None:
+        return [f"since {wanted.year_from}"]
+    return [f"until {wanted.year_to}" if wanted.year_from is None else f"years {wanted.year_from}–{wanted.year_to}"]

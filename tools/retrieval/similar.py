@@ -1,6 +1,6 @@
 """Similar papers, by the vectors of whole documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,11 +16,11 @@ class SimilarPapers:
 
     Args:
         catalogue: where the papers are.
-        documents: one vector a paper, ids are paper ids.
+        documents: opens the index of one vector a paper, ids are paper ids; called when it is first needed.
         embedder: the model that made those vectors.
     """
 
-    def __init__(self, catalogue: Catalogue, documents: VectorIndex, embedder: Embedder) -> None:
+    def __init__(self, catalogue: Catalogue, documents: Callable[[], VectorIndex], embedder: Embedder) -> None:
         self._catalogue = catalogue
         self._documents = documents
         self._embedder = embedder
@@ -34,7 +34,7 @@ class SimilarPapers:
         if not self._catalogue.papers.get([paper_id]):
             hint = "Find ids with `quodvide retrieve` or give --text"
             raise InputError(f"no paper has the id {paper_id!r}", hint=hint)
-        found = self._nearest(self._documents.reconstruct(paper_id), k + 1, among)
+        found = self._nearest(self._documents().reconstruct(paper_id), k + 1, among)
         return [paper for paper in found if paper.paper_id != paper_id][:k]
 
     def to_text(self, text: str, k: int, among: Sequence[str] | None = None) -> list[FoundPaper]:
@@ -42,5 +42,5 @@ class SimilarPapers:
         return self._nearest(self._embedder.embed_query(text), k, among)
 
     def _nearest(self, vector: np.ndarray, k: int, among: Sequence[str] | None) -> list[FoundPaper]:
-        hits = dict(self._documents.search(vector.reshape(1, -1), k, among)[0])
+        hits = dict(self._documents().search(vector.reshape(1, -1), k, among)[0])
         return [summary(paper, hits[paper.id]) for paper in self._catalogue.papers.get(list(hits))]

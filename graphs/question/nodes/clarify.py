@@ -9,6 +9,7 @@ from graphs.question.context import Context
 from graphs.question.state import Clarification, Option, State, Update
 from stores.keys import name_key
 from tools.linking.base import Link
+from tools.linking.conditions import to_filter
 from tools.linking.resolve import ResolvedMention, ResolvedQuestion
 
 # What the answer hangs on: elsewhere a name only restricts, or all its meanings are the answer.
@@ -41,7 +42,9 @@ def clarify(state: State, runtime: Runtime[Context]) -> Update:
         }
     choice: Any = interrupt(asked.model_dump(mode="json"))
     chosen = {**state.get("chosen", {}), key(found): str(choice)}
-    return {"chosen": chosen, "resolved": settle(resolved, chosen)}
+    resolved = settle(resolved, chosen)
+    context = runtime.context
+    return {"chosen": chosen, "resolved": resolved, "wanted": to_filter(resolved, context.catalogue, context.today())}
 
 
 def key(found: ResolvedMention) -> str:

@@ -4,13 +4,13 @@ from langgraph.runtime import Runtime
 
 from graphs.question.cited import titles
 from graphs.question.context import Context
-from graphs.question.entities import linked_ids, unknown
+from graphs.question.entities import linked_ids, nobody, unknown
 from graphs.question.state import State, Update
 from stores.records import Condition, Paper, PaperFilter
 from tools.grounding.base import Sentence
 from tools.profiling.collaborators import Collaborator, collaborators, joint_papers
 from tools.profiling.profile import author_name
-from tools.retrieval.find import in_words, summary
+from tools.retrieval.find import in_words, summary, years_in_words
 
 _NAMED = 10
 _PAIR = 2
@@ -20,14 +20,9 @@ def collaborate(state: State, runtime: Runtime[Context]) -> Update:
     """Count joint papers; a person whom no record names is a refusal."""
     context = runtime.context
     resolved = state["resolved"]
-    missing = unknown(resolved, "author") if resolved else []
     authors = linked_ids(resolved, "author") if resolved else []
-    if missing or not authors:
-        names = ", ".join(each.mention.text for each in missing)
-        reason = (
-            f"No author called {names} is known here" if missing else "The question names no author that is known here"
-        )
-        return {"outcome": "refused", "reason": reason}
+    if not authors or (resolved and unknown(resolved, "author")):
+        return {"outcome": "refused", "reason": nobody(resolved)}
     wanted = state["wanted"] or PaperFilter()
     names = [author_name(context.catalogue, id_, context.catalogue.papers.by_author(id_)) for id_ in authors[:_PAIR]]
     if len(authors) >= _PAIR:
@@ -52,8 +47,7 @@ def collaborate(state: State, runtime: Runtime[Context]) -> Update:
 
 
 def _pair(context: Context, names: list[str], papers: list[Paper], wanted: PaperFilter) -> Sentence:
-    years = in_words(PaperFilter(year_from=wanted.year_from, year_to=wanted.year_to))
-    when = f" ({years})" if wanted.year_from is not None or wanted.year_to is not None else ""
+    when = "".join(f" ({years})" for years in years_in_words(wanted))
     count = f"{len(papers)} joint paper{'s' if len(papers) != 1 else ''}" if papers else "No joint paper"
     text = f"{count} of {names[0]} and {names[1]}{when} {'are' if len(papers) > 1 else 'is'} stored here."
     return Sentence(text=text, citations=titles(context, papers[:_NAMED]), wording="program")

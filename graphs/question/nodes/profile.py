@@ -2,8 +2,9 @@
 
 from langgraph.runtime import Runtime
 
+from graphs.question.cited import titles
 from graphs.question.context import Context
-from graphs.question.entities import linked_ids, unknown
+from graphs.question.entities import linked_ids, nobody
 from graphs.question.state import State, Update
 from stores.records import PaperFilter
 from tools.grounding.base import Sentence
@@ -19,18 +20,14 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     resolved = state["resolved"]
     authors = linked_ids(resolved, "author") if resolved else []
-    if resolved is None or not authors:
-        missing = ", ".join(each.mention.text for each in unknown(resolved, "author")) if resolved else ""
-        reason = (
-            f"No author called {missing} is known here"
-            if missing
-            else "The question names no author that is known here"
-        )
-        return {"outcome": "refused", "reason": reason}
+    if not authors:
+        return {"outcome": "refused", "reason": nobody(resolved)}
     wanted = state["wanted"] or PaperFilter()
     window = Window(year_from=wanted.year_from, year_to=wanted.year_to) if wanted.year_from or wanted.year_to else None
     ids = [paper.id for paper in context.catalogue.papers.by_author(authors[0])]
-    found = profile_of(context.catalogue, authors[0], window, context.chat, context.vectors(ids))
+    calls = context.limits.profile_calls
+    chat = context.chat if calls else None
+    found = profile_of(context.catalogue, authors[0], window, chat, context.vectors(ids), max_calls=calls)
     counted = [line.id for line in found.facts.titles]
     if not counted:
         years = f"{found.window.year_from}–{found.window.year_to}"

@@ -1,5 +1,7 @@
 """Understand the question, and begin the turn anew."""
 
+import time
+
 from langgraph.runtime import Runtime
 from langgraph.types import Overwrite
 
@@ -10,6 +12,7 @@ from tools.grounding.base import TokenUsage
 
 def understand(state: State, runtime: Runtime[Context]) -> Update:
     """Find intent, mentions and filters; nothing of the last turn but the conversation is kept."""
+    started = time.perf_counter()
     fresh: Turn = {
         "resolved": None,
         "wanted": None,
@@ -25,4 +28,5 @@ def understand(state: State, runtime: Runtime[Context]) -> Update:
         "usage": TokenUsage(),
     }
     understanding = runtime.context.understander.understand(state["question"], state.get("history", []))
-    return {**fresh, "timings": Overwrite({}), "understanding": understanding}
+    timings = Overwrite({"understand": round(time.perf_counter() - started, 4)})
+    return {**fresh, "timings": timings, "understanding": understanding}

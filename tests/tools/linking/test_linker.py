@@ -81,6 +81,7 @@ def test_vectors_of_names_add_candidates(catalogue: Catalogue) -> None:
 
     class Embedder:
         def embed_query(self, text: str) -> np.ndarray:
+            assert text == "plasmodium infections"
             return np.ones(4, dtype=np.float32) / 2
 
     class Index:

@@ -67,6 +67,7 @@ def _later(plugin: EntryPoint) -> Callable[[typer.Context], None]:
     return command
 
 
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 # Typer keeps its own copy of click and shows only the leaves of its errors.
 _UsageError: Any = typer.BadParameter.__base__
 
@@ -81,8 +82,6 @@ def _run() -> int:
     except _UsageError as error:
         error.show()
         return 2
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; the same command goes on where it stopped", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -90,6 +89,8 @@ def _run() -> int:
         if os.environ.get("QUODVIDE_DEBUG"):
             raise
         return _fail(f"internal error ({type(error).__name__}: {error}). Run `quodvide --debug ...` and report it", 1)
+    if status == _INTERRUPTED:
+        return _fail("interrupted; the same command goes on where it stopped", status)
     return status if isinstance(status, int) else 0
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from tools.retrieval.terms import STOP_WORDS
 
@@ -37,6 +38,7 @@ _DIGITS = re.compile(
 _SCALE = {"k": 1e3, "m": 1e6, "b": 1e9, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """Return a word without case, accents and the commonest English endings."""
     word = unicodedata.normalize("NFKD", word.casefold())

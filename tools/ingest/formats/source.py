@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from typing_extensions import Buffer
+
 from stores.errors import InputError
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -25,6 +27,20 @@ _OTHER_ARCHIVES = {
 }
 
 
+class _Gzip(gzip.GzipFile):
+    """Hands out what was decompressed before it complains: `readinto` of gzip itself drops all it read before a cut."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        super().__init__(fileobj=raw, mode="rb")
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Fill what is at hand into the buffer."""
+        view = memoryview(buffer)
+        data = self.read1(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
 @contextmanager
 def open_stream(path: Path) -> Iterator[BinaryIO]:
     """Open `path` for buffered reading, decompressed where its first bytes are those of gzip.
@@ -37,7 +53,7 @@ def open_stream(path: Path) -> Iterator[BinaryIO]:
         _check_is_file(path)
         with path.open("rb") as raw:
             magic = raw.peek(2)[:2]
-            stream = gzip.open(raw) if magic == GZIP_MAGIC else raw
+            stream = _Gzip(raw) if magic == GZIP_MAGIC else raw
             yield cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", stream), _BUFFER_BYTES))
     except EOFError as error:
         raise InputError("the gzip file is cut short", where=str(path), hint="Download or copy it again.") from error

@@ -55,14 +55,15 @@ def to_record(found: Profile) -> dict[str, Any]:
 def print_profile(found: Profile) -> None:
     """Print a profile with the papers that it rests on."""
     from rich.console import Console
-    from rich.markup import escape
+
+    from agent.show import safe
 
     console = Console()
     window = f"{found.window.year_from or ''}–{found.window.year_to or ''}"
-    console.print(f"[bold]{escape(found.name)}[/bold], {window} [dim]({found.author_id}; {found.window_reason})[/dim]")
+    console.print(f"[bold]{safe(found.name)}[/bold], {window} [dim]({found.author_id}; {found.window_reason})[/dim]")
     for section in found.sections:
-        console.print(f"\n[bold]{escape(section.title)}[/bold]")
-        console.print(escape(section.text), highlight=False)
+        console.print(f"\n[bold]{safe(section.title)}[/bold]")
+        console.print(safe(section.text), highlight=False)
     console.print("\n[bold]Papers[/bold]")
     for paper in found.facts.titles:
-        console.print(f"{paper.year or '    '}  {escape(paper.title)} [dim]({escape(paper.id)})[/dim]", highlight=False)
+        console.print(f"{paper.year or '    '}  {safe(paper.title)} [dim]({safe(paper.id)})[/dim]", highlight=False)

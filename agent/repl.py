@@ -8,11 +8,11 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.output import ColorDepth
 from rich.console import Console
-from rich.markup import escape
 
 from agent import settings as settings_
 from agent import show
 from agent.session import Asked, Done, Said, Session
+from agent.show import safe
 from agent.wiring import open_session
 from stores.conversations import Conversations
 from stores.errors import StoreMissing
@@ -56,7 +56,7 @@ class Repl:
         if command in self._commands:
             self._commands[command](argument.strip())
         elif command.startswith("/"):
-            self._console.print(f"There is no command {escape(command)}; /help lists them.", highlight=False)
+            self._console.print(f"There is no command {safe(command)}; /help lists them.", highlight=False)
         elif text:
             try:
                 self._answer(text)
@@ -89,27 +89,27 @@ class Repl:
         for sentence in self._last.reply.sentences:
             for citation in sentence.citations:
                 place = f"{citation.paper_id}, {citation.section} {citation.start}–{citation.end}"
-                self._console.print(f"[cyan]{escape(place)}[/cyan]\n    “{escape(citation.quote)}”", highlight=False)
+                self._console.print(f"[cyan]{safe(place)}[/cyan]\n    “{safe(citation.quote)}”", highlight=False)
 
     def _entities(self, _: str) -> None:
         for entity in self._last.reply.entities if self._last else ():
             best = entity.link.candidates[0] if entity.link.candidates and not entity.link.nil else None
             linked = f"{best.name} ({best.id}), {entity.link.confidence:.2f}" if best else "no match"
-            self._console.print(f"{escape(entity.text)} [dim]{entity.type}[/dim] → {escape(linked)}", highlight=False)
+            self._console.print(f"{safe(entity.text)} [dim]{entity.type}[/dim] → {safe(linked)}", highlight=False)
 
     def _threads(self, _: str) -> None:
         for name in self._conversations.threads():
-            self._console.print(("* " if name == self._thread else "  ") + escape(name), highlight=False)
+            self._console.print(("* " if name == self._thread else "  ") + safe(name), highlight=False)
 
     def _switch(self, name: str) -> None:
         if name:
             self._thread = name
             self._last = None
-        self._console.print(f"Conversation: {escape(self._thread)}", highlight=False)
+        self._console.print(f"Conversation: {safe(self._thread)}", highlight=False)
 
     def _delete(self, name: str) -> None:
         done = self._conversations.delete(name)
-        self._console.print(f"{'Deleted' if done else 'There is no conversation'} {escape(name)}", highlight=False)
+        self._console.print(f"{'Deleted' if done else 'There is no conversation'} {safe(name)}", highlight=False)
 
 
 def converse(home: Path | None, thread: str) -> int:

@@ -45,6 +45,9 @@ class ChatSettings(_Group):
     max_tokens: int = Field(160, ge=8, description="tokens of one answer sentence at most")
     threads: int = Field(0, ge=0, description="processor threads at most; 0 means one for each core")
     seed: int = Field(0, ge=0)
+    answer_calls: int = Field(
+        1, ge=0, le=3, description="sentences of an answer that the model may word; the rest are quoted"
+    )
     profile_calls: int = Field(
         0,
         ge=0,

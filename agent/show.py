@@ -1,5 +1,6 @@
 """Replies as a person reads them in a terminal."""
 
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -10,7 +11,14 @@ from graphs.question.state import Clarification, Reply
 from tools.grounding.base import Citation, Sentence
 from tools.retrieval.find import FoundPaper
 
+# Papers are data: their text must not move the cursor, ring, or turn the direction of what follows.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _AUTHORS = 3  # named of a paper in a list; the rest are "et al."
+
+
+def safe(text: str) -> str:
+    """Return a text that prints as itself: no control characters, no markup."""
+    return escape(_CONTROL.sub("", text))
 
 
 class Shown:
@@ -24,7 +32,7 @@ class Shown:
         """Print a sentence with the numbers of what it cites."""
         numbers = "".join(f"[{self.citations.setdefault(c, len(self.citations) + 1)}]" for c in sentence.citations)
         text = f"“{sentence.text}”" if sentence.wording == "quotation" else sentence.text
-        self._console.print(f"{escape(text)} [cyan]{escape(numbers)}[/cyan]".rstrip(), highlight=False)
+        self._console.print(f"{safe(text)} [cyan]{safe(numbers)}[/cyan]".rstrip(), highlight=False)
 
     def sources(self, papers: Iterable[FoundPaper] = ()) -> None:
         """Print what the numbers stand for: the quotation, its paper and where it stands there."""
@@ -36,10 +44,10 @@ class Shown:
             title = f"{describe(paper)}" if paper else citation.paper_id
             place = f"{citation.paper_id}, {citation.section} {citation.start}–{citation.end}"
             self._console.print(
-                f"[cyan]{escape(f'[{number}]')}[/cyan] {escape(title)} [dim]({escape(place)})[/dim]", highlight=False
+                f"[cyan]{safe(f'[{number}]')}[/cyan] {safe(title)} [dim]({safe(place)})[/dim]", highlight=False
             )
             quote = textwrap.shorten(citation.quote, 400, placeholder=" …")
-            self._console.print(f"    [dim]“{escape(quote)}”[/dim]", highlight=False)
+            self._console.print(f"    [dim]“{safe(quote)}”[/dim]", highlight=False)
 
 
 def describe(paper: FoundPaper) -> str:
@@ -57,16 +65,16 @@ def end(console: Console, shown: Shown, reply: Reply) -> None:
         question(console, reply.clarification)
     elif reply.outcome != "answered":
         colour, word = ("yellow", "No answer") if reply.outcome == "refused" else ("red", "Failed")
-        console.print(f"[{colour}]{word}:[/{colour}] {escape(reply.reason or '')}", highlight=False)
+        console.print(f"[{colour}]{word}:[/{colour}] {safe(reply.reason or '')}", highlight=False)
     if reply.intent in {"find_papers", "similar_papers"} and reply.papers:
         for n, paper in enumerate(reply.papers, start=1):
-            console.print(f"{n:3}. {escape(describe(paper))} [dim]({escape(paper.paper_id)})[/dim]", highlight=False)
+            console.print(f"{n:3}. {safe(describe(paper))} [dim]({safe(paper.paper_id)})[/dim]", highlight=False)
     shown.sources(reply.papers)
 
 
 def question(console: Console, clarification: Clarification) -> None:
     """Print what must be chosen."""
-    console.print(f"[yellow]{escape(clarification.question)}[/yellow]", highlight=False)
+    console.print(f"[yellow]{safe(clarification.question)}[/yellow]", highlight=False)
     for n, option in enumerate(clarification.options, start=1):
         facts = f" – {option.facts}" if option.facts else ""
-        console.print(f"{n:3}. {escape(option.name + facts)} [dim]({escape(option.id)})[/dim]", highlight=False)
+        console.print(f"{n:3}. {safe(option.name + facts)} [dim]({safe(option.id)})[/dim]", highlight=False)

@@ -182,6 +182,7 @@ def open_session(
         per_paper=chosen.per_paper,
         evidence=chosen.evidence,
         papers=chosen.papers,
+        answer_calls=settings.chat.answer_calls,
         profile_calls=settings.chat.profile_calls,
     )
     context = Context(

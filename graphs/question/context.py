@@ -24,6 +24,7 @@ class Limits:
         per_paper: passages of one paper.
         evidence: sentences that an answer may cite.
         papers: papers listed when the question gives no number.
+        answer_calls: sentences of an answer that the chat model may word.
         profile_calls: sections of a profile that the chat model may reword.
     """
 
@@ -31,6 +32,7 @@ class Limits:
     per_paper: int = 3
     evidence: int = 6
     papers: int = 10
+    answer_calls: int = 1
     profile_calls: int = 0
 
 

@@ -69,7 +69,9 @@ def summary(paper: Paper, score: float) -> FoundPaper:
 
 def in_words(wanted: PaperFilter) -> str:
     """Return the conditions as a person would say them."""
-    said = [f"{'not ' if c.negated else ''}{c.type} {(c.texts or c.ids or ('(unknown)',))[0]}" for c in wanted.conditions]
+    said = [
+        f"{'not ' if c.negated else ''}{c.type} {(c.texts or c.ids or ('(unknown)',))[0]}" for c in wanted.conditions
+    ]
     return ", ".join([*said, *years_in_words(wanted)]) or "any paper"
 
 

@@ -6,14 +6,12 @@ from graphs.question.context import Context
 from graphs.question.state import State, Update
 from tools.grounding.answer import propose
 
-_MOST_CALLS = 2  # of the model, for one question
-
 
 def answer(state: State, runtime: Runtime[Context]) -> Update:
     """Draft one sentence: the model's, while it may be called, or the quotation."""
     understanding = state["understanding"]
     question = understanding.rewritten or understanding.question
     usage = state["usage"]
-    chat = runtime.context.chat if usage.calls < _MOST_CALLS else None
+    chat = runtime.context.chat if usage.calls < runtime.context.limits.answer_calls else None
     draft, used = propose(question, state["remaining"][0], chat)
     return {"draft": draft, "usage": usage.plus(used)}

@@ -1,0 +1,55 @@
+"""What a person sees: nothing in a paper's text reaches the terminal as an order."""
+
+import io
+
+from rich.console import Console
+
+from agent import show
+from graphs.question.state import Clarification, Option, Reply
+from tools.grounding.base import Citation, Sentence
+from tools.retrieval.find import FoundPaper
+
+HOSTILE = "a\x1b]0;title\x07b\x1b[2Jc \u202eevil [bold red]markup[/bold red]\x9b31m"
+
+
+def printed(reply: Reply) -> str:
+    console = Console(file=io.StringIO(), force_terminal=False, width=200)
+    shown = show.Shown(console)
+    for sentence in reply.sentences:
+        shown.sentence(sentence)
+    show.end(console, shown, reply)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_hostile_text_is_printed_as_plain_text():
+    citation = Citation(paper_id="p", passage_id="p#0", section="body", start=0, end=5, quote=HOSTILE)
+    paper = FoundPaper(paper_id="p", title=HOSTILE, year=2020, score=1, authors=(HOSTILE,), venue=HOSTILE)
+    clarification = Clarification(question=HOSTILE, mention="x", options=(Option(id="1", name=HOSTILE, facts=HOSTILE),))
+    replies = [
+        Reply(
+            outcome="answered",
+            intent="find_papers",
+            sentences=(Sentence(text=HOSTILE, citations=(citation,)),),
+            papers=(paper,),
+        ),
+        Reply(outcome="needs_clarification", clarification=clarification),
+        Reply(outcome="refused", reason=HOSTILE),
+    ]
+    for reply in replies:
+        text = printed(reply)
+        assert "[bold red]markup[/bold red]" in text
+        assert not set(text) & set("\x1b\x07\x9b\u202e")
+
+
+def test_citations_are_numbered_once_and_listed():
+    one, two = (
+        Citation(paper_id=p, passage_id=f"{p}#0", section="body", start=0, end=4, quote=f"From {p}.") for p in "ab"
+    )
+    text = printed(
+        Reply(outcome="answered", sentences=(
+            Sentence(text="First.", citations=(one,), wording="model"), Sentence(text="Both.", citations=(one, two), wording="model"),
+        ))
+    )  # fmt: skip
+    assert "First. [1]" in text
+    assert "Both. [1][2]" in text
+    assert text.count("“From a.”") == 1

@@ -128,9 +128,13 @@ def _vectors(catalogue: Catalogue, index: PassageIndex, model: Any, ids: list[st
     papers = {paper.id: paper for paper in catalogue.papers.get([p.paper_id for p in passages])}
     stored = index.vectors(ids)
     anew = model.embed([passage_text(papers[p.paper_id], p) for p in passages])
-    for passage, vector in zip(passages, anew, strict=True):
-        if passage.id not in stored or float(stored[passage.id] @ vector) < _SAME:
-            yield f"the vector of {passage.id} is not that of its text"
+    wrong = [
+        passage.id
+        for passage, vector in zip(passages, anew, strict=True)
+        if passage.id not in stored or float(stored[passage.id] @ vector) < _SAME
+    ]
+    if wrong:
+        yield f"{len(wrong)} of {len(ids)} vectors looked at are not those of their texts, {wrong[0]} among them"
 
 
 def _documents(catalogue: Catalogue, home: Home) -> Iterator[str]:

@@ -194,6 +194,7 @@ def open_session(
         embedder=parts.embedder,
         chat=chat,
         vectors=parts.vectors,
+        model=path.name if (path := chat_model_path(settings)) else "none",
         interactive=interactive,
         limits=limits,
     )

@@ -3,6 +3,7 @@
 Two cheaters run beside: one always shows the first sentence of the first paper, one always refuses.
 """
 
+import argparse
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from agent import settings as settings_
+from agent.wiring import Parts, chat_model
 from evals.measures import line
 from stores.catalogue import Catalogue
-from stores.home import Home
-from stores.passages import PassageIndex
 from stores.records import Record
 from tools.grounding.answer import answer
 from tools.grounding.answerable import decide
@@ -126,24 +127,20 @@ def report(outcomes: Sequence[Outcome]) -> str:
     return "\n".join([*lines, f"seconds a question: p50 {times[len(times) // 2]:.3f}" if times else ""])
 
 
-def main(home: Path, path: Path, output: Path | None = None, chat: "BaseChatModel | None" = None) -> str:
-    """Answer the questions of `path` over a home folder, write each outcome to `output`, and return the report.
-
-    Args:
-        home: a home folder into which the shared papers were ingested.
-        path: questions as JSON Lines.
-        output: outcomes as JSON Lines.
-        chat: words the answers; None for quotations alone.
-    """
-    from tools.embedding.open import open_embedder
-
-    places, embedder = Home(home), open_embedder()
-    catalogue, passages = Catalogue(places.catalogue), PassageIndex(places.passages)
-    rows = [orjson.loads(text) for text in path.read_bytes().splitlines() if text.strip()]
-    retriever = HybridRetriever(catalogue, passages, embedder)
-    outcomes = list(evaluate(catalogue, retriever, embedder, rows, chat))
-    if output is not None:
-        output.write_bytes(b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in outcomes))
-    passages.close()
-    catalogue.close()
-    return report(outcomes)
+def main() -> None:
+    """Answer questions over a home folder into which their papers were ingested, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("questions", type=Path, help="questions as JSON Lines, as in the shared answers.jsonl")
+    parser.add_argument("--home", type=Path, default=None, help="the home folder; also QUODVIDE_HOME")
+    parser.add_argument("--output", type=Path, default=None, help="write each outcome there, as JSON Lines")
+    parser.add_argument("--extractive", action="store_true", help="without the chat model")
+    options = parser.parse_args()
+    settings = settings_.load(options.home)
+    parts = Parts(settings)
+    chat = None if options.extractive else chat_model(settings)
+    rows = [orjson.loads(text) for text in options.questions.read_bytes().splitlines() if text.strip()]
+    outcomes = list(evaluate(parts.catalogue, parts.retriever, parts.embedder, rows, chat))
+    if options.output is not None:
+        options.output.write_bytes(b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in outcomes))
+    parts.close()
+    print(report(outcomes))

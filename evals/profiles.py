@@ -1,5 +1,6 @@
 """Compares computed profile facts with gold facts that were recomputed from the same papers."""
 
+import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
+from agent import settings as settings_
+from agent.wiring import Parts
 from stores.catalogue import Catalogue
 from tools.profiling.base import Window
 from tools.profiling.facts import facts
@@ -82,3 +85,14 @@ def _bare(items: list[Any], names: tuple[str, ...]) -> list[Any]:
         (tuple(str(item.get(name)) for name in names), next((item[name] for name in _COUNTS if name in item), None))
         for item in items
     ]
+
+
+def main() -> None:
+    """Compare the facts of profiles with a gold file over a home folder into which its papers were ingested."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("gold", type=Path, help="gold facts as JSON Lines, as in the shared profiles.jsonl")
+    parser.add_argument("--home", type=Path, default=None, help="the home folder; also QUODVIDE_HOME")
+    options = parser.parse_args()
+    parts = Parts(settings_.load(options.home))
+    print(table(compare(parts.catalogue, read_gold(options.gold))))
+    parts.close()

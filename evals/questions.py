@@ -8,7 +8,6 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -19,9 +18,10 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from agent import settings as settings_
+from agent.wiring import Parts
 from stores.catalogue import Catalogue
 from tools.linking.base import Linker
-from tools.linking.linker import CatalogueLinker
 from tools.linking.resolve import ResolvedMention, resolve
 from tools.ner.base import Mention, Message, Understanding
 from tools.ner.understand import Understander
@@ -171,21 +171,17 @@ def report(items: Sequence[Item]) -> Table:
 
 
 def main() -> None:
-    """Evaluate a file of questions over a catalogue and print the table; with --items also what went wrong."""
+    """Understand and link a file of questions over a home folder and print the figures; with --items what went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("catalogue", type=Path, help="the catalogue's SQLite file")
-    parser.add_argument("--items", action="store_true")
+    parser.add_argument("questions", type=Path, help="questions as JSON Lines, as in the shared questions.jsonl")
+    parser.add_argument("--home", type=Path, default=None, help="the home folder; also QUODVIDE_HOME")
+    parser.add_argument("--items", action="store_true", help="print every item that is wrong")
     arguments = parser.parse_args()
-    catalogue = Catalogue(arguments.catalogue)
-    understander = Understander(catalogue, today=lambda: datetime.now(UTC).date())
-    items = evaluate(read_questions(arguments.questions), understander, CatalogueLinker(catalogue), catalogue)
+    parts = Parts(settings_.load(arguments.home))
+    items = evaluate(read_questions(arguments.questions), parts.understander, parts.linker, parts.catalogue)
     console = Console()
     console.print(report(items))
     for item in items if arguments.items else ():
         if item.wrong:
             console.print(f"{item.id}: {'; '.join(item.wrong)}", markup=False)
-
-
-if __name__ == "__main__":
-    main()
+    parts.close()

@@ -1,16 +1,21 @@
 """How well passages are found: words alone, meaning alone, and both, on the same judged queries.
 
-Reads a folder in BEIR form whose corpus was ingested into the home folder before.
+Reads a folder in BEIR form.
 """
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
+from agent import settings as settings_
+from agent.loading import ingest_files
+from agent.wiring import Parts
 from evals.measures import line, ndcg
 from stores.catalogue import Catalogue
+from stores.errors import InputError
 from stores.passages import PassageIndex
 from stores.records import Record
 from tools.retrieval.hybrid import HybridRetriever, best_per_document
@@ -79,3 +84,24 @@ def report(results: list[QueryResult]) -> str:
     """Return the three figures with their intervals."""
     names = ("bm25", "dense", "hybrid")
     return "\n".join(line(f"nDCG@10 {name}", [getattr(result, name) for result in results]) for name in names)
+
+
+def main() -> None:
+    """Ingest a corpus in BEIR form into a folder of its own and print the figures of its judged queries."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="holds corpus.jsonl(.gz), queries.jsonl and qrels/")
+    parser.add_argument("--qrels", default="train", help="name of the judgement file")
+    parser.add_argument(
+        "--home", type=Path, required=True, help="a folder for this corpus alone; ingested when it is new"
+    )
+    parser.add_argument("--output", type=Path, default=None, help="write each query's result there, as JSON Lines")
+    options = parser.parse_args()
+    corpus = next(path for path in sorted(options.folder.glob("corpus.jsonl*")))
+    if ingest_files(options.home, [corpus], None, None):
+        raise InputError("the corpus could not be read whole", where=str(corpus))
+    parts = Parts(settings_.load(options.home))
+    results = list(evaluate(parts.catalogue, parts.passages, parts.embedder, options.folder, options.qrels))
+    if options.output is not None:
+        options.output.write_bytes(b"".join(result.model_dump_json().encode() + b"\n" for result in results))
+    parts.close()
+    print(report(results))

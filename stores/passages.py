@@ -42,8 +42,15 @@ class PassageIndex:
         import chromadb
         from chromadb.config import Settings
 
+        from chromadb.api.shared_system_client import SharedSystemClient
+
         with self._translated():
-            self._client: Any = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            try:
+                self._client: Any = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            except BaseException:
+                # Chroma keeps what failed to start and would hand it out again for this folder.
+                SharedSystemClient.clear_system_cache()
+                raise
             if create:
                 self._collection = self._client.get_or_create_collection(
                     _COLLECTION,

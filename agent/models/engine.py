@@ -2,8 +2,9 @@
 
 Everything here belongs to one thread, the lane of `local.ChatLlama`; nothing is locked.
 
-The same prompt gives the same bytes whatever was computed before: a prompt is always cut at multiples of `BATCH`, and
-only whole batches that were read as such are ever reused, from the cache itself or from saved prefixes.
+The same prompt gives the same bytes whatever was computed before. Some kernels treat one row and many differently, so
+how a prompt is cut into batches depends on the prompt alone, and only batches that were cut just so are ever reused,
+from the cache itself or from saved instructions.
 """
 
 import ctypes
@@ -23,6 +24,11 @@ SAVED_PREFIXES = 6
 SAVED_BYTES = 256 * 2**20
 PIECE_BYTES = 512
 _BYTES = ctypes.POINTER(ctypes.c_uint8)
+
+
+def _cuts(start: int, end: int) -> list[int]:
+    """Return where the batches from `start` to `end` end."""
+    return [min(at + BATCH, end) for at in range(start, end, BATCH)]
 
 
 def _common(a: Sequence[int], b: Sequence[int]) -> int:
@@ -56,7 +62,7 @@ class Engine:
         self._buffer = (self._c.llama_token * BATCH)()
         self._piece = ctypes.create_string_buffer(PIECE_BYTES)
         self._held: list[int] = []
-        self._whole = 0
+        self._ends: list[int] = []
         self._saved: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = OrderedDict()
 
     def close(self) -> None:
@@ -96,17 +102,17 @@ class Engine:
         Returns:
             The number of tokens that did not have to be computed.
         """
-        stable = min(stable, len(prompt) - 1) // BATCH * BATCH
-        reused = self._rewind(prompt, stable)
+        stable = min(stable, len(prompt) - 1)
+        ends = _cuts(0, stable) + _cuts(stable, len(prompt))
+        reused = self._rewind(prompt, ends, stable)
         self.governor.start()
-        for start in range(reused, len(prompt), BATCH):
-            alive()
-            part = prompt[start : start + BATCH]
-            self._decode(part)
-            if len(part) == BATCH:
-                self._whole = len(self._held)
-            if len(self._held) == stable:
-                self._save()
+        for end in ends:
+            if end > reused:
+                alive()
+                self._decode(prompt[len(self._held) : end])
+                self._ends.append(end)
+                if end == stable:
+                    self._save()
         return reused
 
     def feed(self, token: int) -> None:
@@ -122,7 +128,7 @@ class Engine:
         """Empty the cache, for a fresh start after a failure."""
         self._c.llama_memory_clear(self._memory, True)
         self._held.clear()
-        self._whole = 0
+        self._ends.clear()
 
     def _decode(self, tokens: Sequence[int]) -> None:
         count = len(tokens)
@@ -136,19 +142,21 @@ class Engine:
             raise ModelError(f"llama.cpp could not compute a step (code {code})", hint="Use a smaller n_ctx or prompt")
         self._held.extend(tokens)
 
-    def _rewind(self, prompt: Sequence[int], stable: int) -> int:
+    def _rewind(self, prompt: Sequence[int], ends: list[int], stable: int) -> int:
         """Keep the longest reusable beginning of `prompt` in the cache; return its length."""
+        same = _common(self._held, prompt)
+        alike = self._ends[: _common(self._ends, ends)]
         # One token at least must be computed, since its scores are what the first answer token is taken from.
-        most = (len(prompt) - 1) // BATCH * BATCH
-        keep = min(_common(self._held[: self._whole], prompt) // BATCH * BATCH, most)
+        keep = max((end for end in alike if end <= same and end < len(prompt)), default=0)
         state = self._saved.get(tuple(prompt[:stable])) if keep < stable else None
         if state is not None and self._restore(prompt[:stable], state):
+            self._saved.move_to_end(tuple(prompt[:stable]))
             return stable
         if not self._c.llama_memory_seq_rm(self._memory, 0, keep, -1):
             self.forget()
             return 0
         del self._held[keep:]
-        self._whole = keep
+        self._ends = [end for end in self._ends if end <= keep]
         return keep
 
     def _save(self) -> None:
@@ -172,5 +180,5 @@ class Engine:
         if not self._c.llama_state_seq_set_data(self._ctx, state.ctypes.data_as(_BYTES), state.nbytes, 0):
             self.forget()
             return False
-        self._held, self._whole = list(prefix), len(prefix)
+        self._held, self._ends = list(prefix), _cuts(0, len(prefix))
         return True

@@ -48,6 +48,7 @@ class Context:
         similar: paper or text to papers.
         embedder: encodes the question and the sentences that may answer it.
         chat: the model that words answers; None for answers that are quotations.
+        model: name of that model.
         vectors: paper ids to document vectors, for the topics of a profile.
         today: the current date.
         interactive: whether somebody is there to be asked when a name is ambiguous.
@@ -63,5 +64,6 @@ class Context:
     chat: BaseChatModel | None
     vectors: Callable[[list[str]], Mapping[str, np.ndarray]]
     today: Callable[[], date] = date.today
+    model: str = "none"
     interactive: bool = False
     limits: Limits = Limits()

@@ -10,7 +10,7 @@ import orjson
 from stores.catalogue.database import Database
 from stores.catalogue.papers import batches
 from stores.keys import name_key
-from stores.records import Authority, AuthorityType, EntityType, NameKind
+from stores.records import Authority, AuthorityType, NameKind
 
 _COLUMNS = "authority.rowid, authority.type, authority.id, authority.name, country_code, prior, status, facts"
 
@@ -117,11 +117,6 @@ class Authorities:
         marks = ",".join("?" * len(rows))
         found = self._with_names(f"name.rowid IN ({marks})", list(rows), keep_rows=True)
         return [hit for _, hit in sorted(((order[row], hit) for row, hit in found), key=lambda pair: pair[0])]
-
-    def types_named(self, key: str) -> list[tuple[EntityType, NameKind]]:
-        """Return which types of record, and kinds of name, have exactly this name key."""
-        rows = self._db.rows("SELECT DISTINCT type, kind FROM name WHERE key = ?", (key,))
-        return [(type_, kind) for type_, kind in rows]
 
     def known(self, keys: Sequence[str]) -> list[KnownName]:
         """Return what is known of names with these keys; for looking up all word sequences of a text at once."""

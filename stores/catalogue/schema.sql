@@ -71,10 +71,3 @@ CREATE TABLE name (
 CREATE INDEX name_key ON name (key, type);
 CREATE INDEX name_authority ON name (authority);
 CREATE VIRTUAL TABLE name_fts USING fts5 (key, content='name', content_rowid='rowid');
-CREATE TABLE source (
-  path TEXT PRIMARY KEY, digest TEXT NOT NULL, records INTEGER NOT NULL, faults INTEGER NOT NULL, finished TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE usage (
-  rowid INTEGER PRIMARY KEY, at TEXT NOT NULL, model TEXT NOT NULL, route TEXT NOT NULL, input_tokens INTEGER NOT NULL,
-  output_tokens INTEGER NOT NULL, seconds REAL NOT NULL, cost REAL NOT NULL
-);

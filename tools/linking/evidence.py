@@ -1,7 +1,7 @@
 """What speaks for a record besides its name: how well known it is, and the context of the mention."""
 
 from collections.abc import Iterable
-from math import log, log1p
+from math import log1p
 
 from rapidfuzz.fuzz import token_set_ratio
 
@@ -135,9 +135,3 @@ def describe(authority: Authority) -> str:
     elif authority.type == "topic":
         parts += [str(facts.get(level) or "") for level in ("subfield", "field")]
     return "; ".join(part for part in parts if part)
-
-
-def log_odds(probability: float) -> float:
-    """Return the logarithm of the odds of a probability, which is kept off 0 and 1."""
-    bounded = min(0.999, max(0.001, probability))
-    return log(bounded / (1 - bounded))

@@ -28,10 +28,11 @@ class Found(Record):
 
 
 def find_papers(catalogue: Catalogue, retriever: HybridRetriever, wanted: PaperFilter, query: str, limit: int) -> Found:
-    """Return the papers that satisfy `wanted`.
+    """Return the papers that satisfy a filter.
 
     Args:
         catalogue: where the conditions are checked.
+        wanted: the filter.
         retriever: puts the papers in order when `wanted.sort` is "relevance".
         query: what relevance is measured against; empty when nothing but conditions was asked.
         limit: how many to return, unless `wanted.limit` says so.

@@ -18,7 +18,6 @@ def reply(state: State, runtime: Runtime[Context]) -> Update:
     papers = tuple(state["papers"])
     if state["understanding"].intent in {"find_papers", "similar_papers"} and papers:
         answer += "".join(f"\n{n}. {paper.title} ({paper.year})" for n, paper in enumerate(papers, start=1))
-    chat = runtime.context.chat
     result = Reply(
         outcome=state["outcome"],
         intent=state["understanding"].intent,
@@ -31,7 +30,7 @@ def reply(state: State, runtime: Runtime[Context]) -> Update:
         clarification=state["clarification"],
         reason=state["reason"],
         rewritten=state["understanding"].rewritten,
-        model=str(getattr(chat, "model_name", "")) if chat else "none",
+        model=runtime.context.model,
         usage=state["usage"],
         timings=state["timings"],
     )

@@ -40,13 +40,14 @@ class PassageIndex:
         if not create and not (folder / "chroma.sqlite3").is_file():
             raise StoreMissing("there is no passage index", where=str(folder), hint=HINT)
         import chromadb
-        from chromadb.config import Settings
-
         from chromadb.api.shared_system_client import SharedSystemClient
+        from chromadb.config import Settings
 
         with self._translated():
             try:
-                self._client: Any = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+                self._client: Any = chromadb.PersistentClient(
+                    str(folder), settings=Settings(anonymized_telemetry=False)
+                )
             except BaseException:
                 # Chroma keeps what failed to start and would hand it out again for this folder.
                 SharedSystemClient.clear_system_cache()

@@ -14,8 +14,8 @@ from typing import Protocol
 SMOOTHING_S = 0.06
 # A wrong step up costs several tokens, a late one only a few.
 CALM_S = 0.15
-# After this long without a reading the smoothed load says nothing about now.
-STALE_S = 1.0
+# A caller that has just handed over its call, or a pool that still spins, is seen as a neighbour for so long.
+GLANCES, GLANCE_S = 4, 0.002
 CPU_WINDOW_S = 0.08
 
 
@@ -109,17 +109,17 @@ class ThreadGovernor:
         return max(1, min(self.most, int(self._cores - self._others + margin)))
 
     def start(self) -> int:
-        """Choose for the first decode of a call, from fresh readings: the last call may be long ago."""
-        if self.most == 1 or time.perf_counter() - self._read_at < STALE_S:
-            return self.choose()
-        readings = []
-        for _ in range(3):
+        """Choose for the first decode of a call, from the calmest of a few glances: the last call may be long ago."""
+        if self.most == 1:
+            return 1
+        calmest = float("inf")
+        for _ in range(GLANCES):
             seen = self._load.others(1)
-            readings.append(0.0 if seen is None else seen)
-            if not readings[-1]:
+            calmest = min(calmest, self._others if seen is None else seen)
+            if not calmest:
                 break
-            time.sleep(0.002)
-        self._others, self._read_at, self._calm_since = min(readings), time.perf_counter(), None
+            time.sleep(GLANCE_S)
+        self._others, self._read_at, self._calm_since = calmest, time.perf_counter(), None
         self.current = self._room(0.5)
         return self.current
 
@@ -130,7 +130,7 @@ class ThreadGovernor:
         seen, now = self._load.others(self.current), time.perf_counter()
         if seen is None:
             return self.current
-        weight = min(1.0, (now - self._read_at) / SMOOTHING_S)
+        weight = min(0.5, (now - self._read_at) / SMOOTHING_S)
         self._others += weight * (seen - self._others)
         self._read_at = now
         if (room := self._room(0.5)) < self.current:

@@ -156,10 +156,15 @@ def test_words_of_a_name_find_it(catalogue: Catalogue):
     assert [authority.id for authority, _, _ in hits] == ["jose", "jose"]
 
 
-def test_a_failed_transaction_leaves_nothing(catalogue: Catalogue):
-    with pytest.raises(RuntimeError), catalogue.database.transaction() as connection:
+def fail_after_removing(catalogue: Catalogue) -> None:
+    with catalogue.database.transaction() as connection:
         catalogue.papers.remove(connection, "p1")
         raise RuntimeError
+
+
+def test_a_failed_transaction_leaves_nothing(catalogue: Catalogue):
+    with pytest.raises(RuntimeError):
+        fail_after_removing(catalogue)
     assert catalogue.papers.get(["p1"]) == [ATTENTION]
 
 

@@ -1,0 +1,84 @@
+"""The terminal conversation, line by line, over the demo corpus."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from agent import settings as settings_
+from agent.repl import Repl
+from agent.wiring import open_session
+from stores.conversations import Conversations
+
+
+class Terminal:
+    """Types lines and reads what they print."""
+
+    def __init__(self, repl: Repl, screen: io.StringIO) -> None:
+        self._repl = repl
+        self._screen = screen
+
+    def type(self, line: str) -> str:
+        self._screen.seek(0)
+        self._screen.truncate()
+        assert self._repl.take(line)
+        return self._screen.getvalue()
+
+    def ends_with(self, line: str) -> bool:
+        return not self._repl.take(line)
+
+
+@pytest.fixture(scope="module")
+def terminal(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    conversations = Conversations(tmp_path_factory.mktemp("talk") / "conversations.sqlite")
+    session, close = open_session(settings_.load(demo_home), conversations, interactive=True)
+    screen = io.StringIO()
+    console = Console(file=screen, width=200)
+    yield Terminal(Repl(console, session, conversations, "main"), screen)
+    close()
+    conversations.close()
+
+
+def test_an_answer_its_sources_and_its_entities(terminal: Terminal):
+    assert "Nothing was answered yet" in terminal.type("/sources")
+    said = terminal.type("How many BLEU points did the Transformer reach on English-to-German translation?")
+    assert "28.4 BLEU" in said
+    assert "[1]" in said
+    assert "vaswani-2017-attention, body" in terminal.type("/sources")
+    terminal.type("Find AI papers from Stanford authors funded by NSF")
+    assert "Stanford organization → Stanford University (https://ror.org/00f54p054)" in terminal.type("/entities")
+
+
+def test_an_ambiguous_name_is_asked_about(terminal: Terminal):
+    said = terminal.type("Which papers did Yang Liu write?")
+    assert "Which Yang Liu do you mean?" in said
+    assert "  2. Yang Liu" in said
+    assert "1 paper for author Yang Liu" in " ".join(terminal.type("2").split())
+
+
+def test_threads(terminal: Terminal):
+    assert "Conversation: other" in terminal.type("/thread other")
+    terminal.type("hello")
+    listed = terminal.type("/threads")
+    assert "* other" in listed
+    assert "  main" in listed
+    assert "Deleted other" in terminal.type("/delete other")
+    assert "There is no conversation other" in terminal.type("/delete other")
+    terminal.type("/thread main")
+
+
+def test_commands_that_do_not_exist_and_the_end(terminal: Terminal):
+    assert "There is no command /frob" in terminal.type("/frob")
+    assert "/quit" in terminal.type("/help")
+    assert terminal.type("   ") == ""
+    assert terminal.ends_with("/quit")
+
+
+def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Terminal, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(_: object, __: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Repl, "_answer", interrupted)
+    assert "(stopped)" in terminal.type("What is NSF?")

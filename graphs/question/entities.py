@@ -1,6 +1,6 @@
 """Mentions and their links as a reply shows them."""
 
-from graphs.question.state import Entity
+from graphs.question.state import Entity, State
 from stores.records import AuthorityType
 from tools.linking.base import Link
 from tools.linking.resolve import ResolvedMention, ResolvedQuestion
@@ -44,3 +44,12 @@ def nobody(resolved: ResolvedQuestion | None) -> str:
     """Return why no author can be told from the question."""
     missing = ", ".join(each.mention.text for each in unknown(resolved, "author")) if resolved else ""
     return f"No author called {missing} is known here" if missing else "The question names no author that is known here"
+
+
+def names_a_record(state: State) -> bool:
+    """Return whether the question names anything that has a record, or should have one."""
+    resolved = state["resolved"]
+    return resolved is not None and any(
+        each.mention.type not in {"year", "topic"} or (each.link is not None and not each.link.nil)
+        for each in resolved.mentions
+    )

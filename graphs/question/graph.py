@@ -7,6 +7,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graphs.question.context import Context
+from graphs.question.entities import names_a_record
 from graphs.question.nodes.answer import answer
 from graphs.question.nodes.clarify import ambiguous, clarify
 from graphs.question.nodes.collaborate import collaborate
@@ -41,7 +42,16 @@ def is_anything_unclear(state: State) -> Literal["clarify", "reply"] | Work:
         return "reply"
     if ambiguous(state):
         return "clarify"
+    if state["understanding"].intent == "entity_lookup" and not names_a_record(state):
+        return "retrieve"
     return _BY_INTENT.get(state["understanding"].intent, "decline")
+
+
+def is_it_rather_a_question(state: State) -> Literal["retrieve", "reply"]:
+    """Return whether nothing was listed because what was taken for subjects is the matter of a question."""
+    wanted = state["wanted"]
+    subjects = wanted is not None and all(condition.type == "topic" for condition in wanted.conditions)
+    return "retrieve" if not state["total"] and subjects else "reply"
 
 
 def is_there_evidence(state: State) -> Literal["answer", "reply"]:
@@ -75,10 +85,11 @@ def build(
     graph.add_edge("understand", "link")
     graph.add_conditional_edges("link", is_anything_unclear)
     graph.add_conditional_edges("clarify", is_anything_unclear)
+    graph.add_conditional_edges("find", is_it_rather_a_question)
     graph.add_conditional_edges("retrieve", is_there_evidence)
     graph.add_edge("answer", "ground")
     graph.add_conditional_edges("ground", is_there_evidence)
-    for name in ("find", "similar", "profile", "collaborate", "look_up", "decline"):
+    for name in ("similar", "profile", "collaborate", "look_up", "decline"):
         graph.add_edge(name, "reply")
     graph.add_edge("reply", END)
     return graph.compile(checkpointer=checkpointer)

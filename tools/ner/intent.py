@@ -25,6 +25,20 @@ _RECORDS: frozenset[EntityType] = frozenset(("organization", "funder", "venue"))
 _PAPERS = re.compile(
     r"\b(papers?|articles?|publications?|stud(y|ies)|preprints?|literature|research|works?|thes[ei]s|submissions?|surveys?|corpus|dataset)\b"
 )
+# A sentence that asks something, perhaps after a phrase that says of what.
+_ASKS = re.compile(
+    r"(?:^|[,:;?]\s(?:and |or |but )?|^(?:in|on|at|for|of|from|by|to|under|with|after|before|besides?|according to)\b[^?]{0,80}?\s)"
+    r"(?:what|which|who|whose|whom|where|when|why|how|is|are|was|were|do|does|did|can|could|may|might|has|have|had|will|would"
+    r"|should|must)\b"
+)
+# ... unless it asks for papers.
+_LISTS = re.compile(
+    r"\b(?:which|what|any|find|list|show|get|give|all|some|latest|recent|new|many|more|other|is there|are there|anything|have)\b"
+    r"(?:\s\S+){0,4}?\s(?:papers?|articles?|publications?|stud(?:y|ies)|preprints?|literature|research|works?|thes[ei]s|anything)\b"
+    r"|\b(?:publish(?:ed)?|written|wrote|is there from|read next|read about|new (?:on|in|about))\b"
+)
+_CONTENT = 2.2
+_CONTENT_WORDS = 6
 _ADDRESSED = re.compile(r"\b(you|your|yours|yourself|u|i'm|we)\b")
 # Wordings of papers stand in questions of every kind; they count little beside a clear wording of another intent.
 _SPECIFIC: tuple[Intent, ...] = ("rank_themes", "collaborators", "similar_papers", "author_profile")
@@ -113,12 +127,27 @@ def _weigh_names(points: dict[Intent, float], text: str, mentions: Sequence[Ment
         points["entity_lookup"] += 1.6
     if not papers:
         _weigh_talk(points, text, types)
+    if _asks_content(text, types):
+        points["paper_question"] += _CONTENT
+        points["find_papers"] *= 0.5
     if types & {"topic", *_RECORDS, *_CONDITIONS} and len(mentions) > 1:
         points["find_papers"] += 0.5
     if mentions and _sentence_free(text):
         points["find_papers"] += 1.4 if len(mentions) > 1 or "topic" in types else 0.0
     if mentions and not types <= {"topic"}:
         points["chitchat"] *= 0.5
+
+
+def _asks_content(text: str, types: set[EntityType]) -> bool:
+    """Return whether it is a full question on a matter, not on a person or a record and not for a list of papers."""
+    return (
+        len(text.split()) >= _CONTENT_WORDS
+        and not types & {"author", "funder"}
+        and not (types and types <= {*_RECORDS, "country"})
+        and not _ADDRESSED.search(text)
+        and _ASKS.search(text) is not None
+        and _LISTS.search(text) is None
+    )
 
 
 def _weigh_talk(points: dict[Intent, float], text: str, types: set[EntityType]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder
 
 _MOST_SENTENCES = 3
-_DROP = 0.35  # a sentence that scores so much less than the best adds nothing
+_DROP = 0.2  # a sentence that scores so much less than the best adds nothing
 _MOST_CALLS = 2
 _IN_FIGURES = frozenset({"quantity", "rank", "score", "size", "year"})
 _KEPT = 0.5  # share of the new words of a quotation that a wording must keep, or it says too little

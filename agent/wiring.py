@@ -211,13 +211,18 @@ def open_session(
 
 
 def _load_ahead(chat: "BaseChatModel | None") -> "Thread | None":
-    """Load the model in a thread; a failure is met again, and said, where the model is first used."""
+    """Load the model and let it read the instructions that every answer begins with, in a thread.
+
+    A failure is met again, and said, where the model is first used.
+    """
     if chat is None:
         return None
 
     def load() -> None:
+        import prompts
+
         with suppress(ModelError):
-            chat.load()  # type: ignore[attr-defined]
+            chat.invoke([("system", prompts.load("word").system), ("human", "-")], max_tokens=1)
 
     thread = Thread(target=load, name="load-ahead", daemon=True)
     thread.start()

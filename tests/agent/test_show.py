@@ -31,6 +31,7 @@ def test_hostile_text_is_printed_as_plain_text():
             intent="find_papers",
             sentences=(Sentence(text=HOSTILE, citations=(citation,)),),
             papers=(paper,),
+            total=1,
         ),
         Reply(outcome="needs_clarification", clarification=clarification),
         Reply(outcome="refused", reason=HOSTILE),

@@ -39,6 +39,7 @@ _LISTS = re.compile(
 )
 _CONTENT = 2.2
 _CONTENT_WORDS = 6
+_PHRASE = 5
 _ADDRESSED = re.compile(r"\b(you|your|yours|yourself|u|i'm|we)\b")
 # Wordings of papers stand in questions of every kind; they count little beside a clear wording of another intent.
 _SPECIFIC: tuple[Intent, ...] = ("rank_themes", "collaborators", "similar_papers", "author_profile")
@@ -175,7 +176,10 @@ def classify(
         return "find_papers" if mentions and points["find_papers"] >= points["paper_question"] else "paper_question"
     if any(token.key in lexicon().paper for token in tokenize(question)) or points["paper_question"] > 0.8:  # noqa: PLR2004
         return "paper_question"
-    return "out_of_scope"
+    # Nothing speaks against a phrase of some length: the papers themselves say whether it is a matter of theirs.
+    words = masked(question, mentions, references).split()
+    unsaid = points["out_of_scope"] <= 0 and points["chitchat"] <= 0 and not _ADDRESSED.search(" ".join(words))
+    return "paper_question" if unsaid and len(words) >= _PHRASE else "out_of_scope"
 
 
 def _sentence_free(text: str) -> bool:

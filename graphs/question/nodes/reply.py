@@ -16,7 +16,7 @@ def reply(state: State, runtime: Runtime[Context]) -> Update:
     sentences = tuple(state["sentences"])
     answer = " ".join(sentence.text for sentence in sentences)
     papers = tuple(state["papers"])
-    if state["understanding"].intent in {"find_papers", "similar_papers"} and papers:
+    if state["understanding"].intent in {"find_papers", "similar_papers"} and state["total"]:
         answer += "".join(f"\n{n}. {paper.title} ({paper.year})" for n, paper in enumerate(papers, start=1))
     result = Reply(
         outcome=state["outcome"],

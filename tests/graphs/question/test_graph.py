@@ -58,6 +58,19 @@ def test_papers_under_four_conditions(session: Session, context: Context):
         assert any(funding.funder_id == "https://ror.org/021nxhr62" for funding in paper.funding)
 
 
+def test_words_alone_are_looked_for_in_the_papers(session: Session):
+    reply = session.ask("mortality of settlers and extractive states")
+    assert reply.outcome == "answered"
+    assert reply.sentences[0].citations[0].paper_id == "acemoglu-2001-colonial-origins"
+
+
+def test_subjects_that_no_paper_carries_are_looked_for_in_the_text(session: Session):
+    reply = session.ask("hardware needed for large Transformers, in real time")
+    assert {"find", "retrieve"} <= reply.timings.keys()
+    assert reply.outcome == "refused"
+    assert reply.answer == ""
+
+
 def test_conditions_that_nothing_satisfies_are_a_refusal(session: Session):
     reply = session.ask("Find physics papers from Stanford funded by the Nordic Lakes Science Trust")
     assert (reply.outcome, reply.papers, reply.total) == ("refused", (), 0)

@@ -252,7 +252,14 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(tmp_path: Path):
     source.write_text("".join(json.dumps(paper) + "\n" for paper in papers))
     home = tmp_path / "home"
     command = [QUODVIDE, "ingest", source, "--home", home]
-    child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background has its children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
     while child.poll() is None and not stored(home):
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)

@@ -131,9 +131,12 @@ def check_model(catalogue: Catalogue, folder: Home, model: Embedder) -> None:
 
 
 def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embedder, settings: Settings) -> None:
-    """Bring the document index and the passage index's manifest up to date with the catalogue."""
-    from tools.ingest.derived import build_documents
+    """Bring the indexes of documents and names and the passage index's manifest up to date with the catalogue."""
+    from tools.ingest.derived import build_documents, build_names, count_new_names
 
+    # Papers name topics and funders too, also where no registry was loaded.
+    if count_new_names(catalogue, folder.names, model.name):
+        build_names(catalogue, folder.names, model)
     count = index.count()
     path = folder.passages / "manifest.json"
     try:

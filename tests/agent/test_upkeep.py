@@ -107,3 +107,12 @@ def test_an_interrupted_ingest_is_noticed(home: Path, capsys: pytest.CaptureFixt
     assert "no vectors yet" in capsys.readouterr().out
     assert ingest_files(home, [ROOT / "evals" / "demo" / "papers.jsonl"], None, None) == 0
     assert verify_home(home) == 0
+
+
+def test_names_that_only_papers_bring_are_indexed_too(tmp_path: Path):
+    paper = tmp_path / "one.jsonl"
+    paper.write_text(
+        '{"id": "p", "title": "T", "abstract": "Words.", "topics": [{"id": "T1", "name": "Glaciology"}]}\n'
+    )
+    assert ingest_files(tmp_path / "home", [paper], None, None) == 0
+    assert verify_home(tmp_path / "home") == 0

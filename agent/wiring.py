@@ -141,10 +141,9 @@ class Parts:
         return VectorIndex.load(folder)
 
     def _check_model(self, what: str) -> None:
-        made_by = self.catalogue.database.meta("embedder")
-        if made_by is not None and made_by != self.embedder.name:
+        if others := self.catalogue.indexing.models() - {self.embedder.name}:
             raise StoreError(
-                f"the {what} index was made with {made_by}, but the settings name {self.embedder.name}",
+                f"the {what} index was made with {min(others)}, but the settings name {self.embedder.name}",
                 where=str(self.home.root),
                 hint="Run `quodvide rebuild`, or set the embedding model back",
             )

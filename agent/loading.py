@@ -96,6 +96,7 @@ def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> 
         new = count_new_names(catalogue, folder.names, model.name)
         with progress("names", total=new) as tick:
             build_names(catalogue, folder.names, model, tick)
+        save_words(catalogue, folder)
         typer.echo(f"names: {new:,} embedded")
     return 1 if failed else 0
 
@@ -137,6 +138,7 @@ def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embed
     # Papers name topics and funders too, also where no registry was loaded.
     if count_new_names(catalogue, folder.names, model.name):
         build_names(catalogue, folder.names, model)
+    save_words(catalogue, folder)
     count = index.count()
     path = folder.passages / "manifest.json"
     try:
@@ -156,6 +158,15 @@ def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embed
         generation=before.generation + 1 if before else 1,
     )
     manifest.write(path)
+
+
+def save_words(catalogue: Catalogue, folder: Home) -> None:
+    """Bring the indexes of names by their words up to date."""
+    from tools.linking.linker import INSTITUTIONS
+    from tools.linking.registry import save_registry
+
+    for type_ in sorted(INSTITUTIONS):
+        save_registry(catalogue, type_, folder.words / type_)
 
 
 def _tell(faults: list[BadRecord]) -> None:

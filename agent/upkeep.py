@@ -37,7 +37,8 @@ def show_status(home: Path | None, *, json: bool) -> int:
         typer.echo(f"pending    {papers['pending']:,} papers have no vectors yet; run `quodvide ingest` again")
     typer.echo("records    " + (", ".join(f"{n:,} {type_}" for type_, n in report["authorities"].items()) or "none"))
     for name, found in report["indexes"].items():
-        said = f"{found['count']:,} vectors, {found['model']}, {found['created']}" if found else "not built"
+        what = "names" if found and found["kind"] == "words" else "vectors"
+        said = f"{found['count']:,} {what}, {found['model']}, {found['created']}" if found else "not built"
         typer.echo(f"{name:10} {said}")
     typer.echo(f"chat model {report['chat_model']}")
     return 0
@@ -53,7 +54,12 @@ def status(settings: Settings) -> dict[str, Any]:
             "bytes": sum(path.stat().st_size for path in home.root.rglob("*") if path.is_file()),
             "papers": catalogue.papers.counts(),
             "authorities": catalogue.authorities.counts(),
-            "indexes": {folder.name: _manifest(folder) for folder in (home.passages, home.documents, home.names)},
+            "indexes": {
+                "passages": _manifest(home.passages),
+                "documents": _manifest(home.documents),
+                "names": _manifest(home.names),
+                **{f"{path.name} words": _manifest(path) for path in sorted(home.words.glob("*"))},
+            },
             "chat_model": str(chat_model_path(settings) or "none"),
             "settings": settings.model_dump(mode="json", exclude={"home"}),
         }
@@ -80,6 +86,7 @@ def verify_home(home: Path | None) -> int:
             ("passages", _passages(catalogue, folder, settings)),
             ("documents", _documents(catalogue, folder)),
             ("names", _names(catalogue, folder)),
+            ("words", _words(catalogue, folder)),
         ):
             found = 0
             try:
@@ -156,6 +163,17 @@ def _names(catalogue: Catalogue, home: Home) -> Iterator[str]:
         yield "the index does not hold the names of the catalogue"
 
 
+def _words(catalogue: Catalogue, home: Home) -> Iterator[str]:
+    from tools.linking.linker import INSTITUTIONS
+    from tools.linking.registry import registry_state
+
+    for type_ in sorted(INSTITUTIONS):
+        manifest = Manifest.read(home.words / type_ / "manifest.json")
+        manifest.check_digest(home.words / type_)
+        if manifest.settings != registry_state(catalogue, type_):
+            yield f"the index of words does not hold the {type_} names of the catalogue"
+
+
 def rebuild_home(home: Path | None) -> int:
     """Make all derived indexes anew; papers, records and conversations stay as they are."""
     from tools.ingest.derived import build_names, wanted_names
@@ -171,7 +189,7 @@ def rebuild_home(home: Path | None) -> int:
         model = embedder(settings)
         with catalogue.database.transaction() as connection:
             catalogue.indexing.reset(connection)
-        for derived in (folder.passages, folder.documents, folder.names):
+        for derived in (folder.passages, folder.documents, folder.names, folder.words):
             shutil.rmtree(derived, ignore_errors=True)
         index = PassageIndex(folder.passages, create=True)
         try:

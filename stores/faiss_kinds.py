@@ -21,7 +21,7 @@ Kind = Literal["flat", "flat-fp16", "flat-int8", "hnsw", "hnsw-fp16"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MOST_FLAT = 50_000
-MOST_FP16 = 300_000
+MOST_FP16 = 100_000
 # Vectors added later may lie outside the range of those that the scale was made from; what is further out is clipped.
 INT8_MARGIN = 0.1
 HNSW_LINKS = 32

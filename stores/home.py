@@ -35,6 +35,11 @@ class Home:
         return self.root / "names"
 
     @property
+    def words(self) -> Path:
+        """The folder of the indexes of names by their words, one folder a type of record."""
+        return self.root / "words"
+
+    @property
     def conversations(self) -> Path:
         """The SQLite file of conversations."""
         return self.root / "conversations.sqlite"

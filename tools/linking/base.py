@@ -8,7 +8,13 @@ Method = Literal["exact", "alias", "acronym", "words", "fuzzy", "embedding", "co
 
 
 class LinkContext(Record):
-    """What stands around a mention and helps to decide between namesakes."""
+    """What stands around a mention and helps to decide between namesakes.
+
+    Attributes:
+        organizations, countries, coauthors, topics, venue, year: named beside it.
+        text: a title or another text that it stands in.
+        paper_id: the paper that it stands in, which is left out of what is known of the candidates.
+    """
 
     organizations: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
@@ -17,16 +23,27 @@ class LinkContext(Record):
     venue: str | None = None
     year: int | None = None
     text: str = ""
+    paper_id: str | None = None
 
 
 class Candidate(Record):
-    """A canonical record that a mention may mean; `score` in 0..1, `facts` tell namesakes apart."""
+    """A canonical record that a mention may mean.
+
+    Attributes:
+        id: of the record.
+        name: its main name.
+        score: 0 to 1.
+        method: how it was found.
+        facts: what tells it from its namesakes.
+        reasons: what speaks for it, in words.
+    """
 
     id: str
     name: str
     score: float
     method: Method
     facts: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 class Link(Record):

@@ -13,7 +13,6 @@ from stores.keys import name_key
 from stores.records import Authority, AuthorityType, NameKind
 from tools.linking import people
 from tools.linking.base import Method
-from tools.linking.countries import country_words
 from tools.linking.similarity import likeness, overlap
 
 _METHODS: dict[NameKind, Method] = {
@@ -22,9 +21,6 @@ _METHODS: dict[NameKind, Method] = {
 _EXACT: dict[NameKind, float] = {
     "name": 1.0, "label": 0.99, "alias": 0.98, "variant": 0.98, "asserted": 0.96, "acronym": 0.95,
 }  # fmt: skip
-_SCHOOLS = ("{} university", "university of {}", "{} institute of technology", "universitat {}", "universite de {}")
-_SCHOOL_FIT = 0.9
-_UNSAID = frozenset(("university", "of", "the", "in", "at"))
 _WORDS_LOOKED_AT = 60
 _VECTORS_LOOKED_AT = 20
 _SUBJECTS = re.compile(r",|&|\band\b|/", re.IGNORECASE)
@@ -71,13 +67,9 @@ class Candidates:
         if type_ == "author":
             if not hits or any(len(word) == 1 for word in name_key(text).split()):
                 hits += self._persons(text)
-        else:
-            if type_ in {"organization", "funder"}:
-                hits += self._schools(type_, text)
-            acronym = text.isupper() and " " not in text
-            if acronym or max((hit.fit for hit in hits), default=0.0) < _EXACT["acronym"]:
-                hits += self.alike(type_, text)
-                hits += self._near(type_, text)
+        elif max((hit.fit for hit in hits), default=0.0) < _EXACT["acronym"]:
+            hits += self.alike(type_, text)
+            hits += self._near(type_, text)
         return best_of_each(hits)
 
     def exact(self, type_: AuthorityType, text: str) -> list[Hit]:
@@ -88,36 +80,13 @@ class Candidates:
             found = self._authorities.named(type_, key.removeprefix("the "))
         return [Hit(record, _EXACT[kind] * _case(kind, text), _METHODS[kind]) for record, _, kind in found]
 
-    def _schools(self, type_: AuthorityType, text: str) -> list[Hit]:
-        key = name_key(text)
-        if len(key.split()) > 2 or len(key) < 4:  # noqa: PLR2004
-            return []
-        hits = []
-        for n, pattern in enumerate(_SCHOOLS):
-            for record, _, _kind in self._authorities.named(type_, pattern.format(key)):
-                if "education" in (record.facts.get("types") or ()):
-                    hits.append(Hit(record, _SCHOOL_FIT - 0.01 * n, "alias"))
-        return hits
-
-    def sequences(self, type_: AuthorityType, words: Sequence[str], longest: int) -> list[tuple[int, int, list[Hit]]]:
-        """Return the sequences of two words and more that are whole names: (first, last exclusive, records)."""
-        keys: dict[str, tuple[int, int]] = {}
-        for first in range(len(words)):
-            for last in range(first + 2, min(first + longest, len(words)) + 1):
-                keys.setdefault(" ".join(words[first:last]), (first, last))
-        known = {name.key for name in self._authorities.known(list(keys)) if name.type == type_}
-        return [(*keys[key], self.exact(type_, key)) for key in keys if key in known]
-
     def alike(self, type_: AuthorityType, text: str) -> list[Hit]:
         """Return the records that have words in common with a text."""
         words = name_key(text).split()
         found = self._authorities.with_words(type_, text, _WORDS_LOOKED_AT)
         hits = []
         for record, name, kind in found:
-            fit = _fit(type_, words, name, kind)
-            if type_ in {"organization", "funder"}:
-                fit = max(fit, _short_form(words, name, record), _in_brackets(text, name))
-            hits.append(Hit(record, fit, "words"))
+            hits.append(Hit(record, _fit(type_, words, name, kind), "words"))
         return hits
 
     def _persons(self, text: str) -> list[Hit]:
@@ -158,24 +127,6 @@ def _fit(type_: AuthorityType, words: Sequence[str], name: str, kind: NameKind) 
     if type_ == "topic":
         return _topic_fit(words, name)
     return likeness(words, other) * (0.8 if kind == "acronym" else 0.97)
-
-
-def _short_form(words: Sequence[str], name: str, record: Authority) -> float:
-    """Return how well a mention is a name without its place or the word university: Renmin, Czech Technical University."""
-    place = {name_key(str(record.facts.get(key) or "")) for key in ("city", "country")}
-    ignored = {word for part in place for word in part.split()} | _UNSAID | country_words(record.country_code)
-    other = name_key(name).split()
-    said = [word for word in other if word not in ignored or word in words]
-    if said != list(words):
-        return 0.0
-    if len(words) > 1:
-        return 0.92
-    return _SCHOOL_FIT - 0.02 if "education" in (record.facts.get("types") or ()) else 0.0
-
-
-def _in_brackets(text: str, name: str) -> float:
-    """Return how well an acronym is the one that a name carries in brackets: "... of Science (JSPS)"."""
-    return 0.95 if text.isupper() and name.endswith(f"({text})") else 0.0
 
 
 def _topic_fit(words: Sequence[str], name: str) -> float:

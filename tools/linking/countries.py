@@ -1,7 +1,6 @@
 """Countries and venues: the types that are linked by tables alone."""
 
 from collections.abc import Iterable
-from functools import cache
 
 from stores.catalogue import Catalogue
 from stores.keys import name_key
@@ -13,14 +12,6 @@ def country_codes(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the ISO 3166 codes of names, adjectives or codes of countries; what is none is left out."""
     found = [country_names().code(text) for text in texts]
     return tuple(dict.fromkeys(code for code in found if code))
-
-
-@cache
-def country_words(code: str | None) -> frozenset[str]:
-    """Return the words of all names and abbreviations of a country."""
-    names = country_names()
-    own = (name for group in (names.nouns, names.codes) for name, found in group.items() if found == code)
-    return frozenset(word for name in own for word in name.split())
 
 
 def venue_names(text: str, catalogue: Catalogue) -> tuple[str, ...]:

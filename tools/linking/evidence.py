@@ -10,31 +10,13 @@ from stores.records import Authority
 from tools.linking.base import LinkContext
 
 _STATUS = {"active": 0.0, "inactive": -1.5, "withdrawn": -2.5}
-_SAME_PLACE = 88.0
+_SAME = 88.0
 _MANY = 5
 
 
-def popularity(authority: Authority, works: float = 0.0) -> float:
-    """Return how well known a record is, on a logarithmic scale.
-
-    Args:
-        authority: the record.
-        works: works of the funder of the same id, for an organization; registries give organizations no such count.
-    """
-    status = _STATUS.get(authority.status, -1.0)
-    if authority.type in {"author", "funder"}:
-        return log1p(authority.prior) + status
-    if authority.type == "organization":
-        types = authority.facts.get("types") or ()
-        return (
-            0.8 * log1p(works)
-            + 0.5 * log1p(authority.prior)
-            + 0.4 * log1p(len(authority.names))
-            + (0.6 if "education" in types else 0.0)
-            - (1.0 if "healthcare" in types or "company" in types else 0.0)
-            + status
-        )
-    return log1p(authority.prior) + status
+def popularity(authority: Authority) -> float:
+    """Return how well known a record is, on a logarithmic scale."""
+    return log1p(authority.prior) + _STATUS.get(authority.status, -1.0)
 
 
 def agreement(authority: Authority, context: LinkContext) -> float:
@@ -66,13 +48,14 @@ def _places(facts: dict[str, object], organizations: Iterable[str]) -> float:
     known = [name_key(str(entry.get("name", ""))) for entry in affiliations] if isinstance(affiliations, list) else []
     known += [name_key(part) for part in str(facts.get("comment") or "").split(",")]
     known = [key for key in known if key]
-    best = max((_same_place(a, b) for a in wanted for b in known), default=0.0)
+    best = max((same_place(a, b) for a in wanted for b in known), default=0.0)
     if best:
         return 3.0 * best
     return -0.5 if known else 0.0
 
 
-def _same_place(wanted: str, known: str) -> float:
+def same_place(wanted: str, known: str) -> float:
+    """Return how far two names of places of work (of `name_key`) are one, 0 to 1."""
     if wanted == known:
         return 1.0
     shorter, longer = sorted((wanted, known), key=len)
@@ -81,7 +64,7 @@ def _same_place(wanted: str, known: str) -> float:
     initials = "".join(word[0] for word in longer.split() if word not in {"of", "the", "and", "at", "for", "in"})
     if " " not in shorter and shorter == initials:
         return 0.9
-    return 0.85 if token_set_ratio(wanted, known) >= _SAME_PLACE and " " in shorter else 0.0
+    return 0.85 if token_set_ratio(wanted, known) >= _SAME and " " in shorter else 0.0
 
 
 def _company(facts: dict[str, object], coauthors: Iterable[str]) -> float:

@@ -1,15 +1,37 @@
 """The linker of the catalogue's records: candidates, how well known they are, the context, and when to say no match."""
 
+from collections.abc import Sequence
 from math import exp
-from typing import NamedTuple
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple, Protocol
 
 from stores.catalogue import Catalogue
 from stores.records import AuthorityType
-from tools.linking.affiliations import inside
 from tools.linking.base import Candidate, Link, LinkContext
 from tools.linking.candidates import Candidates, Hit, NameIndex, QueryEmbedder
 from tools.linking.countries import country_codes
 from tools.linking.evidence import agreement, describe, popularity
+from tools.linking.features import FEATURES
+from tools.linking.institutions import InstitutionLinker
+from tools.linking.namesakes import Namesakes
+from tools.linking.near import NameIndex as VectorIndexOfNames
+from tools.linking.near import NearNames, TextEmbedder
+from tools.linking.ranker import Ranker
+from tools.linking.registry import open_registry
+
+# Types that the trained ranker links; vectors of names add to what words find for those of NEAR (see evals.linker).
+INSTITUTIONS: frozenset[AuthorityType] = frozenset(("organization", "funder"))
+NEAR: frozenset[AuthorityType] = frozenset(("funder",))
+LONGEST_MENTION = 2000
+
+
+class VectorNames(NameIndex, VectorIndexOfNames, Protocol):
+    """What finds the vectors next to one or several."""
+
+
+class NameEmbedder(QueryEmbedder, TextEmbedder, Protocol):
+    """What embeds one mention or several."""
 
 
 class Thresholds(NamedTuple):
@@ -36,19 +58,13 @@ class Thresholds(NamedTuple):
         return dict(self.credible)[type_]
 
 
-_KNOWN_WEIGHT: dict[AuthorityType, float] = {
-    "author": 0.35,
-    "organization": 0.9,
-    "funder": 0.9,
-    "country": 0.0,
-    "topic": 0.3,
-}
+_KNOWN_WEIGHT: dict[AuthorityType, float] = {"author": 0.35, "country": 0.0, "topic": 0.3}
 # Namesakes of these types are told apart by what is known of them, not by being well known.
 _RIVAL_FIT = 0.02
-# A longer string that is no name as a whole may hold one.
-_NAME_ALONE = 5
-_SURE = 0.94
 _SHOWN_FIT = 0.3
+_MOST_NAMESAKES = 40
+# What papers say of namesakes is counted from this level, that of a person without any sign for or against.
+_UNTOLD = 4.0
 # Margin that is enough where the context speaks for one of the rivals.
 _SETTLED = 1.0
 # A subject that belongs to many topics alike names none of them.
@@ -63,18 +79,24 @@ class CatalogueLinker:
         names: vectors of names, ids being rows of the name table; None to go without.
         embedder: what embeds a mention for that index.
         thresholds: when a link is credible or ambiguous.
+        registries: the folder of the indexes of words; None to make them in memory.
     """
 
     def __init__(
         self,
         catalogue: Catalogue,
-        names: NameIndex | None = None,
-        embedder: QueryEmbedder | None = None,
+        names: VectorNames | None = None,
+        embedder: NameEmbedder | None = None,
         thresholds: Thresholds | None = None,
+        registries: Path | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._candidates = Candidates(catalogue, names, embedder)
         self._thresholds = thresholds or Thresholds()
+        self._names, self._embedder, self._registries = names, embedder, registries
+        self._institutions: dict[AuthorityType, InstitutionLinker] = {}
+        self._opening = Lock()
+        self._namesakes = Namesakes(catalogue)
 
     def link(self, type_: AuthorityType, text: str, context: LinkContext | None = None, top: int = 10) -> Link:
         """Return the candidates of one mention, best first, with an honest confidence."""
@@ -83,13 +105,32 @@ class CatalogueLinker:
         context = context or LinkContext()
         if type_ == "country":
             return self._country(text, top)
+        if type_ in INSTITUTIONS:
+            return self.institutions(type_).link(text[:LONGEST_MENTION], context, top)
         context = context.model_copy(update={"countries": country_codes(context.countries)})
-        hits = self._candidates.find(type_, text)
-        composed = "," in text or len(text.split()) > _NAME_ALONE
-        if type_ == "organization" and composed and max((hit.fit for hit in hits), default=0.0) < _SURE:
-            hits = inside(text, hits, self._candidates)
-            context = context.model_copy(update={"text": f"{context.text} {text}"})
-        return self._decide(type_, hits, context, top)
+        return self._decide(type_, self._candidates.find(type_, text[:LONGEST_MENTION]), context, top)
+
+    def link_all(
+        self, type_: AuthorityType, texts: Sequence[str], contexts: Sequence[LinkContext], top: int = 10
+    ) -> list[Link]:
+        """Return a link for each mention; many organizations or funders at once are quicker than one by one."""
+        if type_ in INSTITUTIONS:
+            return self.institutions(type_).link_all([text[:LONGEST_MENTION] for text in texts], contexts, top)
+        return [self.link(type_, text, context, top) for text, context in zip(texts, contexts, strict=True)]
+
+    def institutions(self, type_: AuthorityType) -> InstitutionLinker:
+        """Return the linker of organizations or funders, opened when it is first wanted."""
+        with self._opening:
+            if type_ not in self._institutions:
+                folder = self._registries / type_ if self._registries is not None else None
+                registry = open_registry(self._catalogue, type_, folder)
+                near = None
+                if type_ in NEAR and self._names is not None and self._embedder is not None:
+                    near = NearNames(registry, self._names, self._embedder)
+                self._institutions[type_] = InstitutionLinker(
+                    type_, self._catalogue, registry, Ranker(type_, FEATURES), near
+                )
+            return self._institutions[type_]
 
     def _country(self, text: str, top: int) -> Link:
         codes = country_codes((text,))
@@ -107,16 +148,20 @@ class CatalogueLinker:
         hits = [hit for hit in hits if hit.fit >= _SHOWN_FIT]
         if not hits:
             return Link()
-        works = self._works(type_, hits)
+        told = self._told_apart(hits, context) if type_ == "author" else {}
         scored = []
         for hit in hits:
-            known = popularity(hit.authority, works.get(hit.authority.id, 0.0))
-            weight = self._thresholds.steep * hit.fit + _KNOWN_WEIGHT[type_] * known + agreement(hit.authority, context)
+            weight = self._thresholds.steep * hit.fit
+            if hit.authority.id in told:
+                weight += told[hit.authority.id]
+            else:
+                weight += _KNOWN_WEIGHT[type_] * popularity(hit.authority) + agreement(hit.authority, context)
+                weight -= _UNTOLD if told else 0.0
             scored.append((weight, hit))
         scored.sort(key=lambda entry: (-entry[0], entry[1].authority.id))
         highest = scored[0][0]
         best = scored[0][1]
-        obscure = popularity(best.authority, works.get(best.authority.id, 0.0)) < self._thresholds.known
+        obscure = popularity(best.authority) < self._thresholds.known
         margin = self._thresholds.obscure_margin if obscure else self._thresholds.margin
         total = sum(exp(weight - highest) for weight, _ in scored)
         candidates = tuple(
@@ -129,22 +174,26 @@ class CatalogueLinker:
             )
             for weight, hit in scored[:top]
         )
-        speaks = agreement(best.authority, context)
+        speaks = told.get(best.authority.id, agreement(best.authority, context))
         rivals = [
             hit
             for weight, hit in scored[1:]
             if hit.fit >= best.fit - _RIVAL_FIT
-            and highest - weight < (_SETTLED if speaks - agreement(hit.authority, context) >= 1 else margin)
+            and highest - weight
+            < (_SETTLED if speaks - told.get(hit.authority.id, agreement(hit.authority, context)) >= 1 else margin)
         ]
         confidence = candidates[0].score
         nil = credibility(best.fit) < self._thresholds.lowest(type_) or (type_ == "topic" and confidence < _TOPIC_SHARE)
         return Link(candidates=candidates, confidence=confidence, nil=nil, ambiguous=bool(rivals) and not nil)
 
-    def _works(self, type_: AuthorityType, hits: list[Hit]) -> dict[str, float]:
-        if type_ != "organization" or len(hits) < 2:  # noqa: PLR2004
+    def _told_apart(self, hits: list[Hit], context: LinkContext) -> dict[str, float]:
+        """Return the log odds of persons whose names fit alike, by their papers; empty where the context cannot tell."""
+        best = max((hit.fit for hit in hits), default=0.0)
+        alike = [hit for hit in hits if hit.fit >= best - _RIVAL_FIT][:_MOST_NAMESAKES]
+        if len(alike) < 2 or not (context.coauthors or context.text):  # noqa: PLR2004
             return {}
-        ids = [hit.authority.id for hit in hits]
-        return {record.id: record.prior for record in self._catalogue.authorities.get("funder", ids)}
+        found = self._namesakes.log_odds([hit.authority for hit in alike], context)
+        return {hit.authority.id: value for hit, value in zip(alike, found, strict=True)}
 
 
 def credibility(fit: float) -> float:

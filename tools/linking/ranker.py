@@ -1,0 +1,108 @@
+"""The trained ranker of candidates: gradient-boosted trees on ONNX Runtime, and a logistic calibration of the first.
+
+Training (`quodvide train linker`) writes for each type `<type>.onnx`, whose one output is the log odds that a candidate is
+meant, and `<type>.json` beside it.
+"""
+
+from collections.abc import Sequence
+from math import exp
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stores.errors import ModelError
+from stores.records import AuthorityType
+
+SHIPPED = Path(__file__).resolve().parent / "models"
+_REMEDY = "Install quodvide again, or train it: quodvide train linker"
+_LIMIT = 12.0
+
+
+class RankerDescription(BaseModel):
+    """What stands beside a trained ranker.
+
+    Attributes:
+        type: type of the records that it ranks.
+        features: names of its columns, in order.
+        calibration: weights of `confidence_features` in the log odds that the first candidate is right, the constant last.
+        credible: confidence from which on a link is no NIL.
+        seed: of its training.
+        figures: what was measured on the held-out part.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    type: AuthorityType
+    features: tuple[str, ...]
+    calibration: tuple[float, ...]
+    credible: float = Field(ge=0, le=1)
+    seed: int = 0
+    training: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
+
+
+class Ranker:
+    """Scores candidates; safe to call from several threads.
+
+    Args:
+        type_: type of the records.
+        folder: where the model is.
+
+    Raises:
+        ModelError: files are missing or damaged, or were trained for other features.
+    """
+
+    def __init__(self, type_: AuthorityType, features: Sequence[str], folder: Path = SHIPPED) -> None:
+        path = folder / f"{type_}.json"
+        try:
+            self.description = RankerDescription.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise ModelError("the description of the ranker cannot be read", where=str(path), hint=_REMEDY) from error
+        fits = self.description.features == tuple(features) and self.description.type == type_
+        if not fits or len(self.description.calibration) != len(confidence_features(())):
+            raise ModelError("the ranker was trained for other features", where=str(path), hint=_REMEDY)
+        self._session = _open(folder / f"{type_}.onnx")
+        shapes = {one.name: one.shape for one in self._session.get_inputs()}
+        if list(shapes) != ["candidates"] or shapes["candidates"][-1] != len(features):
+            raise ModelError("the ranker's graph does not fit its description", where=str(path), hint=_REMEDY)
+
+    def log_odds(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return for each candidate, one a row, the log odds that it is meant."""
+        if not len(matrix):
+            return np.zeros(0, np.float32)
+        (scores,) = self._session.run(None, {"candidates": matrix})
+        return np.clip(np.asarray(scores, np.float32).reshape(-1), -_LIMIT, _LIMIT)
+
+    def confidence(self, ordered: Sequence[float]) -> float:
+        """Return how probable it is that the first of these candidates is right, given their log odds, best first."""
+        values = confidence_features(ordered)
+        return sigmoid(sum(w * x for w, x in zip(self.description.calibration, values, strict=True)))
+
+
+def confidence_features(ordered: Sequence[float]) -> tuple[float, ...]:
+    """Return what the confidence is computed from: the first log odds, its lead, the whole probability, and 1."""
+    if not ordered:
+        return (-_LIMIT, 0.0, 0.0, 1.0)
+    lead = min(6.0, ordered[0] - ordered[1]) if len(ordered) > 1 else 6.0
+    return (ordered[0], lead, min(2.0, sum(sigmoid(value) for value in ordered)), 1.0)
+
+
+def sigmoid(value: float) -> float:
+    """Return the probability of log odds."""
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, value))))
+
+
+def _open(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has no common base class of its errors
+        raise ModelError("the ranker cannot be opened", where=str(path), hint=_REMEDY) from error

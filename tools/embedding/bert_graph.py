@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_FUSED = "com.microsoft"
-_OPSET = 17
-_IR_VERSION = 8
+FUSED = "com.microsoft"
+OPSET = 17
+IR_VERSION = 8
 _WORDS = "embeddings.word_embeddings.weight"
 _POSITIONS = "embeddings.position_embeddings.weight"
 _TYPES = "embeddings.token_type_embeddings.weight"
@@ -93,7 +93,7 @@ def build_graph(config: BertConfig, weights: "Mapping[str, NDArray[np.float32]]"
     """
     from onnx import TensorProto, helper
 
-    writer = _Writer()
+    writer = GraphWriter()
     states = writer.encoder(config)
     # The mean's divisor cancels in the normalisation, so the sum over tokens is enough.
     writer.add("Cast", ["mask"], "mask_float", to=TensorProto.FLOAT)
@@ -114,13 +114,13 @@ def build_graph(config: BertConfig, weights: "Mapping[str, NDArray[np.float32]]"
         tensor.external_data.add(key="location", value="handed-over")
         constants.append(tensor)
     graph = helper.make_graph(writer.nodes, "bert", inputs, [output], constants)
-    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
-    blob: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION).SerializeToString()
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
+    blob: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()
     return blob
 
 
-class _Writer:
-    """Collects the nodes of one graph."""
+class GraphWriter:
+    """Collects the nodes of one graph; `rows` and `mask` are a constant and an input that the graph must have."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
@@ -145,12 +145,16 @@ class _Writer:
             "EmbedLayerNormalization",
             ["ids", "", _WORDS, _POSITIONS, "", f"{norm}.weight", f"{norm}.bias"],
             "embedded",
-            _FUSED,
+            FUSED,
             epsilon=config.layer_norm_eps,
         )
         self.nodes[-1].output.append("")  # the operator has a second output, a mask index, which is not wanted
-        self.add("Shape", ["embedded"], "texts_tokens_hidden")
-        rows = self.add("Reshape", ["embedded", "rows"], "embedded_rows")
+        return self.layers(config, "embedded")
+
+    def layers(self, config: BertConfig, embedded: str) -> str:
+        """Add the layers over embedded tokens; return the name of the last hidden states, (texts, tokens, hidden)."""
+        self.add("Shape", [embedded], "texts_tokens_hidden")
+        rows = self.add("Reshape", [embedded, "rows"], "embedded_rows")
         for layer in range(config.num_hidden_layers):
             rows = self._layer(rows, f"encoder.layer.{layer}", config)
         return self.add("Reshape", [rows, "texts_tokens_hidden"], "states")
@@ -165,18 +169,18 @@ class _Writer:
             "MultiHeadAttention",
             [*parts, "", "mask"],
             f"{at}.attended",
-            _FUSED,
+            FUSED,
             num_heads=config.num_attention_heads,
         )
         attended = self.add("Reshape", [attended, "rows"], f"{at}.attended.rows")
         middle = self._residual(
             self.dense(attended, f"{at}.attention.output.dense"), rows, f"{at}.attention.output", config
         )
-        wide = self.add("Gelu", [self.dense(middle, f"{at}.intermediate.dense")], f"{at}.gelu", _FUSED)
+        wide = self.add("Gelu", [self.dense(middle, f"{at}.intermediate.dense")], f"{at}.gelu", FUSED)
         return self._residual(self.dense(wide, f"{at}.output.dense"), middle, f"{at}.output", config)
 
     def _residual(self, new: str, old: str, name: str, config: BertConfig) -> str:
         """Add the sum of two tensors and its layer norm."""
         norm = f"{name}.LayerNorm"
         inputs = [new, old, f"{norm}.weight", f"{norm}.bias"]
-        return self.add("SkipLayerNormalization", inputs, f"{norm}.out", _FUSED, epsilon=config.layer_norm_eps)
+        return self.add("SkipLayerNormalization", inputs, f"{norm}.out", FUSED, epsilon=config.layer_norm_eps)

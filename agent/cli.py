@@ -56,7 +56,8 @@ def main() -> None:
 
 _HELP = {
     "bench": "Measure speed: ingest, chat, embedding.",
-    "eval": "Measure quality: questions, retrieval, answers, profiles.",
+    "eval": "Measure quality: questions, linking, retrieval, answers, profiles.",
+    "train": "Train what is shipped: tagger, linker.",
 }
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 

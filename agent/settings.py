@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from stores.errors import ConfigError
+from stores.records import EntityType
 
 
 class _Group(BaseModel):
@@ -65,6 +66,22 @@ class RetrievalSettings(_Group):
     papers: int = Field(10, ge=1, le=1000, description="papers listed when no number is asked for")
 
 
+class UnderstandingSettings(_Group):
+    """How the names in a question are found."""
+
+    tagger: str = Field(
+        "default", description="'default', 'rules', 'chat', or 'hf:', 'spacy:' or 'gliner:' and the model"
+    )
+    labels: dict[str, EntityType | Literal["none"]] = Field(
+        default_factory=dict,
+        description="what labels of an hf or spacy model mean, or what to ask gliner for; added to the usual ones",
+    )
+    second_tier: bool = Field(False, description="whether the chat model is asked where the tagger is unsure")
+    unsure_below: float = Field(
+        0.75, ge=0, le=1, description="confidence under which a mention is unsure; for the second tier"
+    )
+
+
 class Settings(BaseSettings):
     """Every setting of Quodvide."""
 
@@ -75,6 +92,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path("~/.quodvide"), description="where everything is kept")
     embedding: EmbeddingSettings = EmbeddingSettings()
     ingest: IngestOptions = IngestOptions()
+    understanding: UnderstandingSettings = UnderstandingSettings()
     chat: ChatSettings = ChatSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
 

@@ -60,6 +60,24 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
     )
 
 
+def understander(
+    settings: Settings, catalogue: Catalogue, chat: "Callable[[], BaseChatModel | None]"
+) -> "Understander":
+    """Return what understands questions, with the tagger that the settings name; `chat` gives the chat model."""
+    from tools.ner.backends.open import open_tagger
+    from tools.ner.neural.model import NeuralReader
+    from tools.ner.understand import Understander
+
+    chosen = settings.understanding
+    reader = None if chosen.tagger == "rules" else NeuralReader()
+    tagger = open_tagger(chosen.tagger, catalogue=catalogue, labels=chosen.labels, chat=chat, reader=reader)
+    if chosen.second_tier and chosen.tagger != "chat":
+        from tools.ner.second_tier import SecondTier
+
+        tagger = SecondTier(tagger, open_tagger("chat", catalogue=catalogue, chat=chat), chosen.unsure_below)
+    return Understander(catalogue, tagger, reader=reader)
+
+
 class Parts:
     """The parts of one home folder, each built when it is first wanted.
 
@@ -124,14 +142,17 @@ class Parts:
         """Mention to canonical record."""
         from tools.linking.linker import CatalogueLinker
 
-        return CatalogueLinker(self.catalogue, self.names, self.embedder)
+        return CatalogueLinker(self.catalogue, self.names, self.embedder, registries=self.home.words)
 
     @cached_property
     def understander(self) -> "Understander":
         """Question to intent, mentions and filters."""
-        from tools.ner.understand import Understander
+        return understander(self.settings, self.catalogue, lambda: self.chat)
 
-        return Understander(self.catalogue)
+    @cached_property
+    def chat(self) -> "BaseChatModel | None":
+        """The chat model, not yet loaded; None when none is wanted."""
+        return chat_model(self.settings)
 
     def _index(self, folder: Path) -> "VectorIndex | None":
         from stores.vectors import VectorIndex
@@ -158,6 +179,9 @@ class Parts:
         passages = self.__dict__.get("passages")
         if passages is not None:
             passages.close()
+        chat = self.__dict__.get("chat")
+        if chat is not None:
+            chat.close()
 
 
 def open_session(
@@ -168,7 +192,7 @@ def open_session(
     The chat model is loaded in a thread meanwhile, because a question needs it last.
     """
     parts = Parts(settings)
-    chat = chat_model(settings)
+    chat = parts.chat
     loading = _load_ahead(chat)
 
     from agent.session import Session
@@ -202,8 +226,6 @@ def open_session(
     def close() -> None:
         if loading:
             loading.join()
-        if chat is not None:
-            chat.close()  # type: ignore[attr-defined]
         parts.close()
 
     return Session(graph, context, debug=bool(os.environ.get("QUODVIDE_DEBUG"))), close

@@ -1,4 +1,4 @@
-"""`quodvide bench` and `quodvide eval`: the measurements behind the README's figures, each a module with a `main`."""
+"""`quodvide bench`, `quodvide eval` and `quodvide train`: measurements and trainings, each a module with a `main`."""
 
 import sys
 from importlib import import_module
@@ -11,7 +11,9 @@ SUITES = {
     "retrieval": "evals.retrieval",
     "answers": "evals.answers",
     "profiles": "evals.profiles",
+    "linking": "evals.linking",
 }
+TRAININGS = {"tagger": "evals.tagger.main", "linker": "evals.linker.main"}
 
 
 def bench(arguments: list[str]) -> None:
@@ -22,6 +24,11 @@ def bench(arguments: list[str]) -> None:
 def evaluate(arguments: list[str]) -> None:
     """Run one evaluation with the rest of the arguments."""
     _run("eval", SUITES, arguments)
+
+
+def train(arguments: list[str]) -> None:
+    """Train one of the models that are shipped, with the rest of the arguments."""
+    _run("train", TRAININGS, arguments)
 
 
 def _run(command: str, modules: dict[str, str], arguments: list[str]) -> None:

@@ -6,7 +6,7 @@ judgement. A link is right when the first candidate is among the ids, or when th
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from agent import settings as settings_
-from agent.wiring import Parts
+from agent.wiring import Parts, understander
 from stores.catalogue import Catalogue
+from stores.errors import InputError
 from tools.linking.base import Linker
 from tools.linking.resolve import ResolvedMention, resolve
 from tools.ner.base import Mention, Message, Understanding
@@ -150,24 +151,42 @@ def interval(items: Sequence[Item], measure: str) -> tuple[float, float, float]:
     return value(items), float(low), float(high)
 
 
-def report(items: Sequence[Item]) -> Table:
-    """Return the figures as a table."""
-    table = Table("measure", "value", "95 %", "n", title="Questions")
+def report(runs: Mapping[str, Sequence[Item]]) -> Table:
+    """Return the figures as a table, the taggers side by side."""
+    table = Table("measure", *runs, "n", title="Questions")
+    every = list(runs.values())
     for name, measure in (("intent accuracy", "intent"), ("entities, micro F1", "entities"), ("filters exact", "filters"),
                           ("first link right", "links")):  # fmt: skip
-        value, low, high = interval(items, measure)
-        number = sum(len(i.links) for i in items) if measure == "links" else len(items)
-        table.add_row(name, f"{value:.3f}", f"{low:.3f}-{high:.3f}", str(number))
-    counts: Counts = sum((item.counts for item in items), Counter())
-    for type_ in sorted({t for t, _ in counts}):
-        links = [ok for item in items for t, ok in item.links if t == type_]
-        note = f"links {sum(links)}/{len(links)}" if links else ""
-        table.add_row(f"  {type_}", f"{f1(counts, type_):.3f}", note, str(counts[type_, "tp"] + counts[type_, "fn"]))
-    times = sorted(item.seconds for item in items)
-    table.add_row(
-        "understand, p50", f"{1000 * median(times):.1f} ms", f"max {1000 * times[-1]:.1f} ms", str(len(items))
-    )
+        values = [interval(items, measure) for items in every]
+        number = sum(len(i.links) for i in every[0]) if measure == "links" else len(every[0])
+        table.add_row(name, *(f"{value:.3f} ({low:.3f}-{high:.3f})" for value, low, high in values), str(number))
+    counts: list[Counts] = [sum((item.counts for item in items), Counter()) for items in every]
+    for type_ in sorted({t for each in counts for t, _ in each}):
+        links = [[ok for item in items for t, ok in item.links if t == type_] for items in every]
+        notes = [f", links {sum(marks)}/{len(marks)}" if marks else "" for marks in links]
+        table.add_row(
+            f"  {type_}",
+            *(f"{f1(each, type_):.3f}{note}" for each, note in zip(counts, notes, strict=True)),
+            str(counts[0][type_, "tp"] + counts[0][type_, "fn"]),
+        )
+    times = [sorted(1000 * item.seconds for item in items) for items in every]
+    table.add_row("understand, p50 (max)", *(f"{median(ms):.1f} ms ({ms[-1]:.1f})" for ms in times), str(len(every[0])))
     return table
+
+
+def runs(
+    rows: Sequence[dict[str, Any]], parts: Parts, home: Path | None, taggers: Sequence[str], *, second_tier: bool
+) -> dict[str, list[Item]]:
+    """Return what came out with each tagger, and with the second tier behind it, over one catalogue and linker."""
+    found = {}
+    for name in taggers:
+        for second in (False, True) if second_tier and name != "chat" else (False,):
+            chosen = settings_.load(home, understanding={"tagger": name, "second_tier": second})
+            understands = understander(chosen, parts.catalogue, lambda: parts.chat)
+            found[f"{name} + second tier" if second else name] = evaluate(
+                rows, understands, parts.linker, parts.catalogue
+            )
+    return found
 
 
 def main() -> None:
@@ -175,13 +194,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("questions", type=Path, help="questions as JSON Lines, as in the shared questions.jsonl")
     parser.add_argument("--home", type=Path, default=None, help="the home folder; also QUODVIDE_HOME")
+    parser.add_argument(
+        "--tagger", action="append", help="as in understanding.tagger; may be repeated, to compare in one run"
+    )
+    parser.add_argument("--second-tier", action="store_true", help="each tagger also with the chat model behind it")
+    parser.add_argument("--first", type=int, default=None, help="take only so many questions from the file's beginning")
     parser.add_argument("--items", action="store_true", help="print every item that is wrong")
     arguments = parser.parse_args()
-    parts = Parts(settings_.load(arguments.home))
-    items = evaluate(read_questions(arguments.questions), parts.understander, parts.linker, parts.catalogue)
+    rows = read_questions(arguments.questions)[: arguments.first]
+    if not rows:
+        raise InputError("holds no question", where=str(arguments.questions))
+    settings = settings_.load(arguments.home)
+    parts = Parts(settings)
+    taggers = list(dict.fromkeys(arguments.tagger or [settings.understanding.tagger]))
+    found = runs(rows, parts, arguments.home, taggers, second_tier=arguments.second_tier)
     console = Console()
-    console.print(report(items))
-    for item in items if arguments.items else ():
-        if item.wrong:
-            console.print(f"{item.id}: {'; '.join(item.wrong)}", markup=False)
+    console.print(report(found))
+    for name, items in found.items() if arguments.items else ():
+        for item in items:
+            if item.wrong:
+                console.print(f"{name}: {item.id}: {'; '.join(item.wrong)}", markup=False)
     parts.close()

@@ -16,7 +16,7 @@ Intent = Literal[
     "chitchat",
     "out_of_scope",
 ]
-MentionSource = Literal["rule", "gazetteer", "model"]
+MentionSource = Literal["rule", "gazetteer", "model", "chat"]
 
 
 class Message(Record):
@@ -27,7 +27,10 @@ class Message(Record):
 
 
 class Mention(Record):
-    """A span of a question that names something; offsets are code points, `question[start:end] == text`."""
+    """A span of a question that names something; offsets are code points, `question[start:end] == text`.
+
+    `source` says who found it: a rule, a list of names, a trained model, or the chat model.
+    """
 
     start: int
     end: int

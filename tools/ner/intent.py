@@ -1,9 +1,10 @@
 """The intent of a question, by weighted wordings and what it names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
+from math import log
 from typing import get_args
 
 from stores.keys import name_key
@@ -45,6 +46,8 @@ _ADDRESSED = re.compile(r"\b(you|your|yours|yourself|u|i'm|we)\b")
 _SPECIFIC: tuple[Intent, ...] = ("rank_themes", "collaborators", "similar_papers", "author_profile")
 _CLEAR = 2.6
 _CAPPED = 2.4
+# Points for each unit of log odds that the trained model gives an intent over chance, and the least it can give.
+_MODEL, _LEAST = 0.65, -3.0
 
 
 @cache
@@ -88,6 +91,7 @@ def scores(
     references: Sequence[Reference],
     before: Intent | None = None,
     context: Sequence[Mention] = (),
+    probable: Mapping[Intent, float] | None = None,
 ) -> dict[Intent, float]:
     """Return how much speaks for each intent.
 
@@ -97,6 +101,7 @@ def scores(
         references: papers it names.
         before: intent of the turn that it follows up, if it does.
         context: what it takes over from that turn.
+        probable: the trained model's probability of each intent, if there is one.
     """
     text = masked(question, mentions, references)
     points: dict[Intent, float] = {
@@ -109,6 +114,8 @@ def scores(
         points[before] += _INHERITED
     if max(points[intent] for intent in _SPECIFIC) >= _CLEAR:
         points["find_papers"] = min(points["find_papers"], _CAPPED)
+    for intent, probability in (probable or {}).items():
+        points[intent] += _MODEL * max(log(max(probability, 1e-6) * len(points)), _LEAST)
     return points
 
 
@@ -166,9 +173,10 @@ def classify(
     references: Sequence[Reference],
     before: Intent | None = None,
     context: Sequence[Mention] = (),
+    probable: Mapping[Intent, float] | None = None,
 ) -> Intent:
     """Return the intent for which most speaks; a question without any sign of literature is out of scope."""
-    points = scores(question, mentions, references, before, context)
+    points = scores(question, mentions, references, before, context, probable)
     best = max(_PREFERENCE, key=lambda intent: points[intent])
     if points[best] > 1.0:
         return best

@@ -1,6 +1,6 @@
 """Understanding a question: what it names, what it wants, and under which conditions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from stores.catalogue import Catalogue
@@ -10,6 +10,8 @@ from tools.ner.filters import find_filters
 from tools.ner.followup import complete, inherited
 from tools.ner.gazetteer import Gazetteer
 from tools.ner.intent import classify
+from tools.ner.neural.labels import INTENTS
+from tools.ner.neural.model import NeuralReader
 from tools.ner.paper_refs import find_references, resolve_references
 from tools.ner.tagger import RuleTagger
 
@@ -23,13 +25,19 @@ class Understander:
         catalogue: where names and papers are known; None to go by rules alone.
         tagger: finds the mentions; by default the rules.
         today: gives the current date, for words like "this decade".
+        reader: the trained model, whose view of the intent counts beside that of the rules; None to go without.
     """
 
     def __init__(
-        self, catalogue: Catalogue | None, tagger: Tagger | None = None, today: Callable[[], date] = date.today
+        self,
+        catalogue: Catalogue | None,
+        tagger: Tagger | None = None,
+        today: Callable[[], date] = date.today,
+        reader: NeuralReader | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._today = today
+        self._reader = reader
         self._tagger = tagger or RuleTagger(Gazetteer(catalogue), today)
 
     def understand(self, question: str, history: Sequence[Message] = ()) -> Understanding:
@@ -49,7 +57,8 @@ class Understander:
         references = find_references(question, self._catalogue)
         followup = complete(question, mentions, history, self._tag_turn)
         before = inherited(followup, self._intent_alone) if followup else None
-        intent = classify(question, mentions, references, before, followup.context if followup else ())
+        context = followup.context if followup else ()
+        intent = classify(question, mentions, references, before, context, self._probable(question))
         return Understanding(
             question=question,
             intent=intent,
@@ -65,4 +74,10 @@ class Understander:
 
     def _intent_alone(self, question: str) -> Intent:
         question = question[:LONGEST_QUESTION]
-        return classify(question, self._tagger.tag(question), find_references(question, self._catalogue))
+        references = find_references(question, self._catalogue)
+        return classify(question, self._tagger.tag(question), references, probable=self._probable(question))
+
+    def _probable(self, question: str) -> Mapping[Intent, float]:
+        if self._reader is None:
+            return {}
+        return dict(zip(INTENTS, map(float, self._reader.read(question).intents), strict=True))

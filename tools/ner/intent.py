@@ -48,6 +48,8 @@ _CLEAR = 2.6
 _CAPPED = 2.4
 # Points for each unit of log odds that the trained model gives an intent over chance, and the least it can give.
 _MODEL, _LEAST = 0.65, -3.0
+# The model reads a question without what came before, so of a follow-up it knows less.
+_MODEL_FOLLOWING = 0.45
 
 
 @cache
@@ -114,8 +116,9 @@ def scores(
         points[before] += _INHERITED
     if max(points[intent] for intent in _SPECIFIC) >= _CLEAR:
         points["find_papers"] = min(points["find_papers"], _CAPPED)
+    weight = _MODEL if before is None else _MODEL_FOLLOWING
     for intent, probability in (probable or {}).items():
-        points[intent] += _MODEL * max(log(max(probability, 1e-6) * len(points)), _LEAST)
+        points[intent] += weight * max(log(max(probability, 1e-6) * len(points)), _LEAST)
     return points
 
 

@@ -33,6 +33,7 @@ def link(found: Link) -> dict[str, Any]:
         "ambiguous": found.ambiguous,
         "link_confidence": round(found.confidence, 4),
         "candidates": [c.model_dump(exclude_defaults=True) for c in found.candidates],
+        **({"also": list(found.also)} if found.also else {}),
     }
 
 

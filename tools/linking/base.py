@@ -47,12 +47,21 @@ class Candidate(Record):
 
 
 class Link(Record):
-    """What became of a mention: best candidate first; NIL when nothing is credible."""
+    """What became of a mention.
+
+    Attributes:
+        candidates: best first.
+        confidence: how probable it is that the first is right.
+        nil: whether nothing is credible.
+        ambiguous: whether another candidate may as well be meant.
+        also: ids of further records that the mention names beside the first, as an affiliation string with two does.
+    """
 
     candidates: tuple[Candidate, ...] = ()
     confidence: float = 0.0
     nil: bool = True
     ambiguous: bool = False
+    also: tuple[str, ...] = ()
 
 
 class Linker(Protocol):

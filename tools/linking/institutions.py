@@ -19,6 +19,8 @@ _METHODS: dict[str, Method] = {"name": "exact", "acronym": "acronym"}
 _MARGIN, _RIVAL = 1.1, 0.12
 # So does a name that several records bear, unless one of them is this probable.
 _SETTLED = 0.75
+# A further record whose name stands in the mention is named too from this probability on.
+_NAMED_TOO = 0.15
 # The labelled mentions have no context to train on: a country that the question names counts this much, in log odds.
 _CONTEXT = 3.0
 _COLUMN = {name: n for n, name in enumerate(FEATURES)}
@@ -103,9 +105,24 @@ class InstitutionLinker:
         rival = len(order) > 1 and scores[order[0]] - scores[order[1]] < _MARGIN and sigmoid(scores[order[1]]) > _RIVAL
         first = pool.matrix[order[0]]
         shared = bool(first[_COLUMN["whole"]]) and first[_COLUMN["namesakes"]] > 1 and confidence < _SETTLED
+        also = [
+            n for n in order[1:top] if self._named_too(pool.matrix[n], scores[n], pool.rows[n], pool.rows[order[0]])
+        ]
         return Link(
-            candidates=tuple(found), confidence=round(confidence, 4), nil=nil, ambiguous=(rival or shared) and not nil
+            candidates=tuple(found),
+            confidence=round(confidence, 4),
+            nil=nil,
+            ambiguous=(rival or shared) and not nil and not also,
+            also=() if nil else tuple(self._registry.ids[pool.records[n]] for n in also),
         )
+
+    def _named_too(
+        self, row: "np.ndarray[tuple[int], np.dtype[np.float32]]", score: float, name: int, first: int
+    ) -> bool:
+        """Return whether a mention names a record beside the first: by a whole name of its own, and no relative of another."""
+        related = row[_COLUMN["parent_exact"]] or row[_COLUMN["child_exact"]] or row[_COLUMN["inside_other"]]
+        same = np.array_equal(self._registry.index.name(name), self._registry.index.name(first))
+        return bool(row[_COLUMN["exact"]] and not related and not same and sigmoid(score) > _NAMED_TOO)
 
     def _method(self, place: int, row: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> Method:
         if row[_COLUMN["whole"]] and not row[_COLUMN["typos"]]:

@@ -152,6 +152,13 @@ def test_two_organizations_are_both_candidates(linker: CatalogueLinker, text: st
     assert all("one of its names stands in the mention" in reasons(link, id_) for id_ in expected)
 
 
+def test_a_string_with_two_organizations_names_both(linker: CatalogueLinker) -> None:
+    link = linker.link("organization", "Stanford University; Heidelberg University")
+    assert {link.candidates[0].id, *link.also} == {"stanford", "heidelberg"}
+    assert not link.ambiguous
+    assert linker.link("organization", "Stanford University").also == ()
+
+
 @pytest.mark.parametrize("text", INVENTED)
 def test_invented_names_match_nothing(linker: CatalogueLinker, text: str) -> None:
     assert linker.link("organization", text).nil

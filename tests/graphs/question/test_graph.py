@@ -61,14 +61,19 @@ def test_papers_under_four_conditions(session: Session, context: Context):
 def test_words_alone_are_looked_for_in_the_papers(session: Session):
     reply = session.ask("mortality of settlers and extractive states")
     assert reply.outcome == "answered"
-    assert reply.sentences[0].citations[0].paper_id == "acemoglu-2001-colonial-origins"
+    assert reply.papers[0].paper_id == "acemoglu-2001-colonial-origins"
 
 
 def test_subjects_that_no_paper_carries_are_looked_for_in_the_text(session: Session):
-    reply = session.ask("hardware needed for large Transformers, in real time")
+    reply = session.ask("papers on hardware needed for large Transformers, in real time")
     assert {"find", "retrieve"} <= reply.timings.keys()
-    assert reply.outcome == "refused"
-    assert reply.answer == ""
+    assert reply.outcome == "answered"
+    assert reply.sentences[0].citations[0].paper_id == "strubell-2019-energy"
+
+
+def test_words_that_no_paper_answers_are_a_refusal(session: Session):
+    reply = session.ask("hardware needed for large Transformers, in real time")
+    assert (reply.outcome, reply.answer) == ("refused", "")
 
 
 def test_conditions_that_nothing_satisfies_are_a_refusal(session: Session):

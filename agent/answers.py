@@ -148,11 +148,10 @@ def _context(given: dict[str, Any]) -> dict[str, Any]:
         values = [given[name] for name in names if given.get(name)]
         context[field] = [text for value in values for text in (value if isinstance(value, list) else [value])]
     titles = [str(given[name]) for name in ("title", "text") if given.get(name)]
-    return (
-        context
-        | {"venue": given.get("venue"), "year": given.get("year"), "text": " ".join(titles)}
-        | ({"paper_id": str(given["paper_id"])} if given.get("paper_id") else {})
-    )
+    paper = str(given["paper_id"]) if given.get("paper_id") else None
+    return context | {
+        "venue": given.get("venue"), "year": given.get("year"), "text": " ".join(titles), "paper_id": paper,
+    }  # fmt: skip
 
 
 def retrieve(home: Path | None, query: str | None, top: int, source: str, target: str, *, resume: bool) -> int:

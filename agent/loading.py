@@ -64,7 +64,6 @@ def ingest_files(home: Path | None, files: list[Path], format_: str | None, limi
 
 def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> int:
     """Load authority files; return 1 when a file or a record could not be read, else 0."""
-    from tools.ingest.derived import build_names, count_new_names
     from tools.ingest.registries import read_authorities
 
     settings = settings_.load(home)
@@ -93,10 +92,7 @@ def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> 
             said = ", ".join(f"{number:,} {word}" for word, number in counts.items())
             typer.echo(f"{path.name}: {said}, {len(faults):,} unreadable")
         model = embedder(settings)
-        new = count_new_names(catalogue, folder.names, model.name)
-        with progress("names", total=new) as tick:
-            build_names(catalogue, folder.names, model, tick)
-        save_words(catalogue, folder)
+        new = index_names(catalogue, folder, model)
         typer.echo(f"names: {new:,} embedded")
     return 1 if failed else 0
 
@@ -158,6 +154,17 @@ def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embed
         generation=before.generation + 1 if before else 1,
     )
     manifest.write(path)
+
+
+def index_names(catalogue: Catalogue, folder: Home, model: Embedder) -> int:
+    """Bring the indexes of names, by vectors and by words, up to date with a bar; return how many names were embedded."""
+    from tools.ingest.derived import build_names, count_new_names
+
+    new = count_new_names(catalogue, folder.names, model.name)
+    with progress("names", total=new) as tick:
+        build_names(catalogue, folder.names, model, tick)
+    save_words(catalogue, folder)
+    return new
 
 
 def save_words(catalogue: Catalogue, folder: Home) -> None:

@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from agent import settings as settings_
-from agent.loading import check_model, cutting, finish, opened, progress
+from agent.loading import check_model, cutting, finish, index_names, opened, progress
 from agent.settings import Settings
 from agent.wiring import chat_model_path, embedder
 from stores.catalogue import Catalogue
@@ -176,7 +176,6 @@ def _words(catalogue: Catalogue, home: Home) -> Iterator[str]:
 
 def rebuild_home(home: Path | None) -> int:
     """Make all derived indexes anew; papers, records and conversations stay as they are."""
-    from tools.ingest.derived import build_names, wanted_names
     from tools.ingest.pipeline import Ingestor
 
     settings = settings_.load(home)
@@ -195,9 +194,8 @@ def rebuild_home(home: Path | None) -> int:
         try:
             with progress("papers", catalogue.papers.counts()["papers"]) as tick:
                 Ingestor(catalogue, index, model, cutting(settings), tick).embed_pending()
+            index_names(catalogue, folder, model)
             finish(catalogue, folder, index, model, settings)
         finally:
             index.close()
-        with progress("names", len(wanted_names(catalogue))) as tick:
-            build_names(catalogue, folder.names, model, tick)
     return verify_home(settings.home)

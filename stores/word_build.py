@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 FORMAT = "words-1"
 # A run of words is hashed as a polynomial in this odd number, modulo 2**64.
-STEP = 0x9E3779B97F4A7C15
+_STEP = 0x9E3779B97F4A7C15
 _MASK = 0xFFFFFFFFFFFFFFFF
 # Trigrams are numbered over 40 characters: the edge of a word, a-z, 0-9 and three for all others.
 _BASE = 40
@@ -30,7 +30,7 @@ def build_arrays(
         key = 0
         for word in words:
             sequence.append(ids.setdefault(word, len(ids)))
-            key = (key * STEP + word_hash(word)) & _MASK
+            key = longer_run(key, word_hash(word))
         starts.append(len(sequence))
         records.append(record)
         hashes.append(key)
@@ -64,6 +64,19 @@ def build_arrays(
 def word_hash(word: str) -> int:
     """Return 64 bits of a word, the same in every process."""
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little") | 1
+
+
+def longer_run(run: int, word: int) -> int:
+    """Return the hash of a run of words with one more word, given both hashes; that of no word is 0."""
+    return (run * _STEP + word) & _MASK
+
+
+def run_hash(words: Iterable[str]) -> int:
+    """Return the hash of a run of words."""
+    run = 0
+    for word in words:
+        run = longer_run(run, word_hash(word))
+    return run
 
 
 def trigrams(word: str) -> list[int]:

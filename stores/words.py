@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stores.errors import StoreError
 from stores.manifest import REMEDY, Manifest, Setting, digest_of, replace
-from stores.word_build import CODES, FORMAT, STEP, build_arrays, trigrams, word_hash
+from stores.word_build import CODES, FORMAT, build_arrays, longer_run, trigrams, word_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,7 +178,7 @@ class WordIndex:
                 one = hashes[last]
                 if one is None:
                     break
-                key = (key * STEP + one) & 0xFFFFFFFFFFFFFFFF
+                key = longer_run(key, one)
                 windows.append((first, last + 1))
                 keys.append(key)
         if not keys:

@@ -20,9 +20,10 @@ from evals.linker.training import Outcome, fit_once, outcome, scored
 from evals.measures import interval
 from stores.records import AuthorityType
 from stores.words import WordIndex
+from tools.linking.candidates import NameIndex
 from tools.linking.features import FEATURES, Pool
 from tools.linking.linker import NEAR
-from tools.linking.near import NameIndex, NearNames, TextEmbedder
+from tools.linking.near import NearNames, TextEmbedder
 from tools.linking.registry import TYPES, Registry
 
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -29,8 +29,6 @@ def agreement(authority: Authority, context: LinkContext) -> float:
         points += _places(facts, context.organizations)
         points += _company(facts, context.coauthors)
         points += _venue_and_year(facts, context)
-    elif context.text:
-        points += _mentioned(authority, context.text)
     return points
 
 
@@ -87,13 +85,6 @@ def _venue_and_year(facts: dict[str, object], context: LinkContext) -> float:
             else -0.8 * min(_MANY, max(first - context.year, context.year - last)) / _MANY
         )
     return points
-
-
-def _mentioned(authority: Authority, text: str) -> float:
-    key = f" {name_key(text)} "
-    city = name_key(str(authority.facts.get("city") or ""))
-    land = name_key(str(authority.facts.get("country") or ""))
-    return (1.2 if city and f" {city} " in key else 0.0) + (0.8 if land and f" {land} " in key else 0.0)
 
 
 def describe(authority: Authority) -> str:

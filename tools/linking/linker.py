@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from math import exp
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from stores.catalogue import Catalogue
 from stores.records import AuthorityType
+from tools.embedding.base import Embedder
 from tools.linking.base import Candidate, Link, LinkContext
-from tools.linking.candidates import Candidates, Hit, NameIndex, QueryEmbedder
+from tools.linking.candidates import Candidates, Hit, NameIndex
 from tools.linking.countries import country_codes
 from tools.linking.evidence import agreement, describe, popularity
 from tools.linking.features import FEATURES
 from tools.linking.institutions import InstitutionLinker
 from tools.linking.namesakes import Namesakes
-from tools.linking.near import NameIndex as VectorIndexOfNames
-from tools.linking.near import NearNames, TextEmbedder
+from tools.linking.near import NearNames
 from tools.linking.ranker import Ranker
 from tools.linking.registry import open_registry
 
@@ -26,16 +26,8 @@ NEAR: frozenset[AuthorityType] = frozenset(("funder",))
 LONGEST_MENTION = 2000
 
 
-class VectorNames(NameIndex, VectorIndexOfNames, Protocol):
-    """What finds the vectors next to one or several."""
-
-
-class NameEmbedder(QueryEmbedder, TextEmbedder, Protocol):
-    """What embeds one mention or several."""
-
-
 class Thresholds(NamedTuple):
-    """When a link is credible and when it is ambiguous.
+    """When a link by rules is credible and when it is ambiguous; the rankers of institutions have their own.
 
     Attributes:
         credible: lowest confidence of a link, by type of record.
@@ -46,7 +38,7 @@ class Thresholds(NamedTuple):
     """
 
     credible: tuple[tuple[AuthorityType, float], ...] = (
-        ("author", 0.45), ("organization", 0.5), ("funder", 0.5), ("country", 0.5), ("topic", 0.4),
+        ("author", 0.45), ("country", 0.5), ("topic", 0.4),
     )  # fmt: skip
     margin: float = 2.0
     obscure_margin: float = 3.2
@@ -85,8 +77,8 @@ class CatalogueLinker:
     def __init__(
         self,
         catalogue: Catalogue,
-        names: VectorNames | None = None,
-        embedder: NameEmbedder | None = None,
+        names: NameIndex | None = None,
+        embedder: Embedder | None = None,
         thresholds: Thresholds | None = None,
         registries: Path | None = None,
     ) -> None:

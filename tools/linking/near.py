@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.linking.candidates import NameIndex
 from tools.linking.registry import Registry
 
 _LOOKED_AT = 40
@@ -17,14 +18,6 @@ class TextEmbedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit vector a text, float32 of shape (texts, dimension)."""
-        ...
-
-
-class NameIndex(Protocol):
-    """What finds the vectors next to others; ids are rows of the catalogue's table of names, as text."""
-
-    def search(self, vectors: NDArray[np.float32], k: int) -> list[list[tuple[str, float]]]:
-        """Return for each row of `vectors` up to `k` (id, inner product), best first."""
         ...
 
 

@@ -15,7 +15,7 @@ from stores.catalogue import Catalogue
 from stores.errors import StoreError
 from stores.manifest import Manifest
 from stores.records import AuthorityType, NameKind
-from stores.word_build import STEP, word_hash
+from stores.word_build import run_hash
 from stores.words import WordIndex
 from tools.linking.wording import name_words
 
@@ -28,7 +28,6 @@ STATUSES = ("active", "inactive", "withdrawn")
 # Companies are told apart by a country in brackets that nobody writes: "Google (United States)".
 _COUNTRY = re.compile(r"(?<=\S)\s+\((?:[A-Z][A-Za-z' ]{3,30})\)$")
 _ACRONYM = re.compile(r"(?<=\S)\s+\(([A-Z][A-Za-z&-]*[A-Z])\)$")
-_MASK = 0xFFFFFFFFFFFFFFFF
 
 
 class Registry:
@@ -187,11 +186,3 @@ def country_number(code: str | None) -> int:
     if not code or len(code) != 2 or not code.isascii():  # noqa: PLR2004
         return 0
     return (ord(code[0].upper()) - 64) * 32 + ord(code[1].upper()) - 64
-
-
-def run_hash(words: list[str]) -> int:
-    """Return the hash of a run of words, as the index makes it."""
-    key = 0
-    for word in words:
-        key = (key * STEP + word_hash(word)) & _MASK
-    return key

@@ -27,11 +27,6 @@ def _weight(word: str) -> float:
     return _COMMON_WEIGHT if word in _COMMON else _WEIGHT
 
 
-def distinctive(words: Sequence[str]) -> bool:
-    """Return whether some word is none that many names share."""
-    return any(_weight(word) == _WEIGHT for word in words)
-
-
 def overlap(mention: Sequence[str], name: Sequence[str]) -> tuple[float, float]:
     """Return which weighted share of a mention's words a name holds, and which share of the name's the mention holds.
 

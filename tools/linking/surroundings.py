@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from stores.word_build import run_hash
 from tools.linking.mention import MentionWords
 from tools.linking.name_fit import Fit
-from tools.linking.registry import TYPES, Registry, country_number, run_hash
+from tools.linking.registry import TYPES, Registry, country_number
 
 _CITY_WORDS = 3
 
@@ -94,7 +95,7 @@ def _known(registry: Registry, record: int) -> float:
 def _short_runs(words: Sequence[str]) -> set[int]:
     """Return the hashes of all runs of up to three words."""
     return {
-        run_hash(list(words[first:last]))
+        run_hash(words[first:last])
         for first in range(len(words))
         for last in range(first + 1, min(first + _CITY_WORDS, len(words)) + 1)
     }

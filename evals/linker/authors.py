@@ -24,6 +24,9 @@ from tools.linking.linker import CatalogueLinker
 def persons(catalogue: Path, gold: Path) -> tuple[Measured, list[float]]:
     """Return what the linker and plain look-up answer for every labelled person, and the seconds of each link.
 
+    A namesake whose only paper is the one that the mention comes from, which is left out, would not be known: no candidate,
+    and "no match" is the right answer.
+
     Args:
         catalogue: the SQLite file of a home with persons and, for namesakes, their papers; a copy of it is changed.
         gold: folder of the labels.
@@ -35,6 +38,7 @@ def persons(catalogue: Path, gold: Path) -> tuple[Measured, list[float]]:
         rows: list[dict[str, Any]] = [orjson.loads(line) for line in (gold / FILE).read_bytes().splitlines()]
     except OSError as error:
         raise InputError("the file of labelled persons is missing", where=str(gold / FILE)) from error
+    examples: list[Example] = []
     ours: list[Answer] = []
     plain: list[Answer] = []
     seconds: list[float] = []
@@ -45,12 +49,24 @@ def persons(catalogue: Path, gold: Path) -> tuple[Measured, list[float]]:
             begin = perf_counter()
             link = linker.link("author", row["text"], context)
             seconds.append(perf_counter() - begin)
-            ids = tuple(candidate.id for candidate in link.candidates)
-            ours.append(Answer(ids, link.confidence, link.nil or not ids, link.confidence))
+            gone = _gone(copy, context.paper_id) if row["source"] == "homonym" else set()
+            left = [candidate for candidate in link.candidates if candidate.id not in gone]
+            sure = left[0].score if left else 0.0
+            ours.append(Answer(tuple(one.id for one in left), sure, link.nil or not left, sure))
             named = dict.fromkeys(one.id for one, _, _ in copy.authorities.named("author", row["text"]))
-            plain.append(Answer(tuple(named), 1.0, not named))
-    examples = [Example(row["text"], frozenset(row["gold_ids"]), row["source"], HELD_OUT) for row in rows]
+            plain.append(Answer(tuple(id_ for id_ in named if id_ not in gone), 1.0, not named))
+            right = frozenset(row["gold_ids"]) - gone
+            examples.append(Example(row["text"], right, row["source"], HELD_OUT, known=bool(named)))
     return Measured("author", examples, {"linker": ours, "exact name": plain}, sources=True), seconds
+
+
+def _gone(catalogue: Catalogue, paper: str | None) -> set[str]:
+    """Return the persons who would not be known without a paper: it is their only one."""
+    sql = (
+        "SELECT a.id FROM author a JOIN paper ON paper.rowid = a.paper WHERE paper.id = ? AND a.id IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM author b WHERE b.id = a.id AND b.paper != a.paper)"
+    )
+    return {str(id_) for (id_,) in catalogue.database.rows(sql, (paper,))}
 
 
 @contextmanager

@@ -18,7 +18,9 @@ funder, and a logistic calibration of the confidence that the first of them is r
 - Funders: a spelling asserted by publishers is left out of the index while it is tested; where a record then has no name left,
   "no match" is the right answer.
 - `author.json` holds the weights that tell persons of one name apart by their papers, with its figures; they are of weights that
-  never saw the tested name, and the paper that a mention comes from is left out.
+  never saw the tested name. The paper that a mention comes from is left out, and with it who has no other paper. Some
+  registries keep papers that nobody assigned under one record of the name ("may refer to several people"): which of them
+  are a known person's is a matter of curation, so single persons are counted apart too.
 - Limits: labels by publishers are noisy (a parent, a child or a namesake); English and European languages dominate; a
   department is found as its university where the registry does not know it.
 

@@ -14,7 +14,8 @@ from evals.linker.card import write_card
 from evals.linker.gold import FILES, HELD_OUT, Example, read_examples
 from evals.linker.invented import invent
 from evals.linker.measures import Figures, figures
-from evals.linker.persons import FILE, train_namesakes
+from evals.linker.namesakes import train_namesakes
+from evals.linker.persons import FILE
 from evals.linker.pools import pools_of
 from evals.linker.training import PARAMETERS, ROUNDS, Fitted, fit, outcome, scored
 from evals.linker.trees import to_onnx
@@ -53,7 +54,8 @@ def main() -> None:
             gold = arguments.data / "gold" / FILE
             arguments.output.mkdir(parents=True, exist_ok=True)
             model = train_namesakes(parts.catalogue, gold, arguments.output, arguments.seed, say)
-            say(", ".join(f"{name} {value:.3f}" for name, value in model.figures.items()))
+            for group, values in model.figures.items():
+                say(f"{group}: " + ", ".join(f"{name} {value:.5g}" for name, value in values.items()))
             continue
         registry = Registry(build_registry(parts.catalogue, type_))
         examples, pools = prepare(type_, arguments.data / "gold", parts, registry, arguments.seed, say)

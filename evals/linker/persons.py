@@ -1,49 +1,71 @@
-"""Training of what tells namesakes apart, on persons of the catalogue who share a name, and its figures on labelled ones."""
+"""Mentions of persons who share a name: labelled ones, and many made from the papers of the catalogue."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import orjson
 
 from stores.catalogue import Catalogue
 from stores.keys import name_key
-from stores.manifest import replace
 from stores.records import Authority, Paper
 from tools.linking.base import LinkContext
-from tools.linking.namesakes import FEATURES, NamesakeModel, Namesakes
+from tools.linking.work import Work, read_work
 
 FILE = "authors_dev.jsonl"
 _OF_ONE_PERSON = 20
 _LEAST = 2
-_INITIALS = 2500
+_INITIALS, _COLLECTED = 2500, 2000
+_SHARE_AN_INITIAL = 6
 _REAL_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
 class Case:
-    """Persons of one name, what stands around the mention, and which of them is meant."""
+    """Persons of one name, what stands around the mention, and which of them is meant.
 
-    persons: tuple[Authority, ...]
+    Attributes:
+        name: key of the name that they share; empty for persons who share an initial and a family name only.
+        ids: of the persons.
+        works: what is known of each without the paper that the mention stands in.
+        context: what stands around the mention.
+        right: ids that are meant.
+        weight: in training.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    works: tuple[Work, ...]
     context: LinkContext
     right: frozenset[str]
     weight: float = 1.0
 
+    @property
+    def collected(self) -> bool:
+        """Whether what is meant is a record that collects papers of several persons."""
+        return any(work.several for id_, work in zip(self.ids, self.works, strict=True) if id_ in self.right)
+
 
 def labelled(gold: Path, catalogue: Catalogue) -> list[Case]:
-    """Return the labelled mentions whose context must decide; the paper that each comes from is left out."""
+    """Return the labelled mentions whose context must decide.
+
+    The paper that each comes from is left out; a person who has no other paper would not be known without it, so the
+    person is no candidate, and a mention of that person is no case.
+    """
     groups = _groups(catalogue)
-    cases = []
+    found = []
     for line in gold.read_bytes().splitlines():
         row = orjson.loads(line)
         if row["source"] != "homonym":
             continue
-        persons = catalogue.authorities.get("author", sorted(groups.get(name_key(row["text"]), ())))
-        cases.append(Case(tuple(persons), context_of(row), frozenset(row["gold_ids"])))
-    return cases
+        name = name_key(row["text"])
+        ids = sorted(groups.get(name, ()))
+        case = _case(catalogue, name, ids, context_of(row), frozenset(row["gold_ids"]))
+        if case is not None:
+            found.append(case)
+    return found
 
 
 def context_of(row: dict[str, Any]) -> LinkContext:
@@ -60,35 +82,91 @@ def context_of(row: dict[str, Any]) -> LinkContext:
 
 
 def cases(catalogue: Catalogue, seed: int) -> Iterator[Case]:
-    """Yield cases made from the catalogue: every paper of namesakes, and papers of some who share initial and surname.
+    """Yield cases made from the catalogue.
+
+    Papers of namesakes; papers of some who share an initial and a family name; and of such again, some of whom stand for
+    themselves while the papers of the others are collected under one record, as registries do.
 
     Args:
         catalogue: with persons and their papers.
         seed: of the choice.
     """
     random = Random(seed)
-    groups = [ids for key, ids in sorted(_groups(catalogue).items()) if len(ids) > 1]
-    for ids in groups:
-        persons = tuple(catalogue.authorities.get("author", sorted(ids)))
-        for person in persons:
-            papers = catalogue.papers.by_author(person.id)
-            if len(papers) < _LEAST:
-                continue  # without its only paper nothing is known of a person, which would give the answer away
+    for name, ids in sorted(_groups(catalogue).items()):
+        for id_ in sorted(ids) if len(ids) > 1 else ():
+            papers = catalogue.papers.by_author(id_)
             for paper in random.sample(papers, min(len(papers), _OF_ONE_PERSON)):
-                yield Case(persons, _context(paper, person, random), frozenset((person.id,)), _REAL_WEIGHT)
-    initials: dict[str, list[str]] = {}
-    for one in catalogue.authorities.every("author"):
-        words = name_key(one.name).split()
-        if len(words) > 1 and one.prior:
-            initials.setdefault(f"{words[0][0]} {words[-1]}", []).append(one.id)
-    several = sorted(some for some in initials.values() if len(some) > 1)
+                context = _context(paper, id_, random)
+                case = _case(catalogue, name, sorted(ids), context, frozenset((id_,)), _REAL_WEIGHT)
+                if case is not None and len(case.ids) > 1:
+                    yield case
+    initials = _initials(catalogue)
+    several = sorted(some for some in initials if len(some) > 1)
     for some in random.sample(several, min(len(several), _INITIALS)):
         chosen = random.sample(some, min(len(some), random.choice((2, 2, 3, 4, 8))))
-        persons = tuple(catalogue.authorities.get("author", chosen))
         papers = catalogue.papers.by_author(chosen[0])
         if len(papers) >= _LEAST:
-            paper = random.choice(papers)
-            yield Case(persons, _context(paper, persons[0], random), frozenset((chosen[0],)))
+            context = _context(random.choice(papers), chosen[0], random)
+            case = _case(catalogue, "", chosen, context, frozenset((chosen[0],)))
+            if case is not None and len(case.ids) > 1:
+                yield case
+    many = [some for some in several if len(some) >= _SHARE_AN_INITIAL]
+    for _ in range(_COLLECTED if many else 0):
+        case = _collecting(catalogue, random.choice(many), random)
+        if case is not None:
+            yield case
+
+
+def _collecting(catalogue: Catalogue, some: Sequence[str], random: Random) -> Case | None:
+    """Return a case in which one of the candidates collects the papers of several persons."""
+    mixed = random.sample(some, len(some))
+    number = random.choice((1, 2, 3, 5))
+    single, rest = mixed[:number], mixed[number : number + random.choice((4, 8, 15))]
+    is_collected = random.random() < 0.5  # noqa: PLR2004
+    meant = random.choice(rest if is_collected else single)
+    papers = catalogue.papers.by_author(meant)
+    if not papers:
+        return None
+    context = _context(random.choice(papers), meant, random)
+    alone = _known(catalogue, single, context.paper_id)
+    together = _together(work for _, work in _known(catalogue, rest, context.paper_id))
+    right = "collected" if is_collected else meant
+    ids = (*(id_ for id_, _ in alone), "collected")
+    if len(ids) == 1 or right not in ids or not together.papers:
+        return None
+    return Case("", ids, (*(work for _, work in alone), together), context, frozenset((right,)))
+
+
+def _together(works: Iterable[Work]) -> Work:
+    whole = Work(several=True)
+    for work in works:
+        whole.coauthors += work.coauthors
+        whole.venues += work.venues
+        whole.titles += work.titles
+        whole.years += work.years
+        whole.places += work.places
+        whole.papers += work.papers
+    return whole
+
+
+def _case(
+    catalogue: Catalogue,
+    name: str,
+    ids: Sequence[str],
+    context: LinkContext,
+    right: frozenset[str],
+    weight: float = 1.0,
+) -> Case | None:
+    known = _known(catalogue, ids, context.paper_id)
+    if not right & {id_ for id_, _ in known}:
+        return None
+    return Case(name, tuple(id_ for id_, _ in known), tuple(work for _, work in known), context, right, weight)
+
+
+def _known(catalogue: Catalogue, ids: Sequence[str], without: str | None) -> list[tuple[str, Work]]:
+    persons = catalogue.authorities.get("author", ids)
+    found = ((person.id, read_work(catalogue, person, without)) for person in persons)
+    return [(id_, work) for id_, work in found if work.papers]
 
 
 def _groups(catalogue: Catalogue) -> dict[str, set[str]]:
@@ -98,76 +176,23 @@ def _groups(catalogue: Catalogue) -> dict[str, set[str]]:
     return groups
 
 
-def _context(paper: Paper, person: Authority, random: Random) -> LinkContext:
-    place = next((one.affiliations[0].text for one in paper.authors if one.id == person.id and one.affiliations), None)
+def _initials(catalogue: Catalogue) -> list[list[str]]:
+    found: dict[str, list[str]] = {}
+    one: Authority
+    for one in catalogue.authorities.every("author"):
+        words = name_key(one.name).split()
+        if len(words) > 1 and one.prior:
+            found.setdefault(f"{words[0][0]} {words[-1]}", []).append(one.id)
+    return list(found.values())
+
+
+def _context(paper: Paper, id_: str, random: Random) -> LinkContext:
+    place = next((one.affiliations[0].text for one in paper.authors if one.id == id_ and one.affiliations), None)
     return LinkContext(
         organizations=(place,) if place else (),
-        coauthors=tuple(one.name for one in paper.authors if one.id != person.id),
+        coauthors=tuple(one.name for one in paper.authors if one.id != id_),
         venue=paper.venue if random.random() > 0.1 else None,  # noqa: PLR2004
         year=paper.year,
         text=paper.title,
         paper_id=paper.id,
     )
-
-
-def train_namesakes(
-    catalogue: Catalogue, gold: Path, output: Path, seed: int, say: Callable[[str], None] = lambda _: None
-) -> NamesakeModel:
-    """Fit the weights on all cases and write them; the figures are of weights that never saw the tested name."""
-    tested = labelled(gold, catalogue)
-    reader = Namesakes(catalogue)
-    rows = [(case, reader.features(case.persons, case.context)) for case in cases(catalogue, seed)]
-    say(f"{len(rows):,} cases of persons who share a name")
-    path = output / "author.json"
-    counts: list[dict[str, float]] = []
-    for name in sorted({_name(case) for case in tested}):
-        part = [case for case in tested if _name(case) == name]
-        _fit([row for row in rows if _name(row[0]) != name], seed, path)
-        counts.append(accuracy(part, Namesakes(catalogue, path)))
-    total = sum(one["mentions"] for one in counts)
-    figures = {key: sum(one[key] * one["mentions"] for one in counts) / total for key in counts[0] if key != "mentions"}
-    model = _fit(rows, seed, path).model_copy(update={"figures": {"mentions": total, **figures}})
-    replace(path, model.model_dump_json(indent=1).encode() + b"\n")
-    return model
-
-
-def _name(case: Case) -> str:
-    """Return the name that the persons of a case share."""
-    return min((name_key(person.name) for person in case.persons), key=lambda key: (len(key), key), default="")
-
-
-def _fit(rows: Sequence[tuple[Case, list[list[float]]]], seed: int, path: Path) -> NamesakeModel:
-    """Fit a logistic model on standardized features, and write it with the standardization folded in."""
-    from sklearn.linear_model import LogisticRegression
-
-    matrix = np.array([row for _, found in rows for row in found])
-    target = [person.id in case.right for case, _ in rows for person in case.persons]
-    weight = [case.weight for case, _ in rows for _ in case.persons]
-    mean, spread = matrix.mean(axis=0), matrix.std(axis=0) + 1e-6
-    fitted = LogisticRegression(C=1.0, max_iter=2000).fit((matrix - mean) / spread, target, sample_weight=weight)
-    weights = fitted.coef_[0] / spread
-    model = NamesakeModel(
-        features=FEATURES,
-        weights=tuple(round(float(value), 5) for value in weights),
-        constant=round(float(fitted.intercept_[0] - weights @ mean), 5),
-        seed=seed,
-        training={"cases": len(rows)},
-    )
-    replace(path, model.model_dump_json(indent=1).encode())
-    return model
-
-
-def accuracy(tested: Sequence[Case], namesakes: Namesakes) -> dict[str, float]:
-    """Return how often the first is right, beside the person with most papers and the one with most shared coauthors."""
-    right = {"context": 0, "most papers": 0, "most shared coauthors": 0}
-    papers, shared = FEATURES.index("papers"), FEATURES.index("papers with them")
-    for case in tested:
-        rows = namesakes.features(case.persons, case.context)
-        scores = {
-            "context": namesakes.log_odds(case.persons, case.context),
-            "most papers": [row[papers] for row in rows],
-            "most shared coauthors": [row[shared] for row in rows],
-        }
-        for name, values in scores.items():
-            right[name] += case.persons[int(np.argmax(values))].id in case.right
-    return {"mentions": float(len(tested)), **{name: count / len(tested) for name, count in right.items()}}

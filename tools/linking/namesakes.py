@@ -7,13 +7,12 @@ left out of what is known of its author in turn.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from math import log, log1p
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveFloat, ValidationError
 
 from stores.catalogue import Catalogue
 from stores.errors import ModelError
@@ -21,60 +20,44 @@ from stores.keys import name_key
 from stores.records import Authority
 from tools.linking.base import LinkContext
 from tools.linking.evidence import same_place
-from tools.ner.lexicon import word_set
+from tools.linking.work import Work, read_circle, read_work, title_words
 
 SHIPPED = Path(__file__).resolve().parent / "models" / "author.json"
 FEATURES = (
     "shares a coauthor", "shared coauthors", "papers with them", "coauthors of coauthors", "title like all titles",
     "title like one title", "years outside", "years to the nearest", "venue share", "affiliation", "comment", "has a comment",
-    "papers", "shared, behind", "papers with them, behind", "second degree, behind", "titles, behind",
-    "one title, behind", "papers, behind", "affiliation, behind",
+    "papers", "collects several", "shared, behind", "papers with them, behind", "second degree, behind", "titles, behind",
+    "one title, behind", "papers, behind", "affiliation, behind", "comment, behind",
+    "collects, but another shares", "collects, shared of another", "collects, second degree of another",
+    "collects, one title of another",
 )  # fmt: skip
-_BEHIND = (1, 2, 3, 4, 5, 12, 9)
+_BEHIND = (1, 2, 3, 4, 5, 12, 9, 10)
+_COLLECTS = 13
+_OF_ANOTHER = (0, 1, 3, 5)
 _FAR = 9
 _SAMPLE = 5000
-# Words that most titles of a field share say nothing about who wrote them.
-_PLAIN = word_set(
-    "a an the of for and in on to with from by via using is are at as its into towards toward based how what do we can not or"
-    " model models learning language data task tasks approach method methods study analysis new neural system systems shared"
-    " natural processing evaluation"
-)
 
 
 class NamesakeModel(BaseModel):
-    """The weights of the logistic model; `quodvide train linker` writes them."""
+    """The weights of the logistic model; `quodvide train linker` writes them.
+
+    Attributes:
+        features: FEATURES of the version that they belong to.
+        weights: one a feature.
+        constant: added to the weighted sum.
+        temperature: what the log odds are divided by to be calibrated, without and with a record among the candidates
+            that collects papers of several persons.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     features: tuple[str, ...]
     weights: tuple[float, ...]
     constant: float
+    temperature: tuple[PositiveFloat, PositiveFloat] = (1.0, 1.0)
     seed: int = 0
     training: dict[str, Any] = {}
     figures: dict[str, Any] = {}
-
-
-@dataclass
-class Work:
-    """What is known of a person's papers.
-
-    Attributes:
-        coauthors: papers with each coauthor, by name key.
-        titles: the words of each title.
-        years: year of each paper.
-        venues: papers in each venue, by key.
-        places: affiliations.
-        papers: number of papers.
-        comment: what the registry says to tell the person from namesakes.
-    """
-
-    coauthors: Counter[str] = field(default_factory=Counter)
-    titles: list[frozenset[str]] = field(default_factory=list)
-    years: list[int] = field(default_factory=list)
-    venues: Counter[str] = field(default_factory=Counter)
-    places: tuple[str, ...] = ()
-    papers: int = 0
-    comment: str = ""
 
 
 class Namesakes:
@@ -102,20 +85,32 @@ class Namesakes:
 
     def log_odds(self, persons: Sequence[Authority], context: LinkContext) -> list[float]:
         """Return for each person the log odds that the context is theirs; they are to be compared with each other."""
+        return self.weigh(self.features(persons, context))
+
+    def weigh(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """Return the log odds of each row of FEATURES."""
         model = self._model
-        rows = self.features(persons, context)
-        return [model.constant + sum(w * x for w, x in zip(model.weights, row, strict=True)) for row in rows]
+        heat = model.temperature[collects(rows)]
+        return [(model.constant + sum(w * x for w, x in zip(model.weights, row, strict=True))) / heat for row in rows]
 
     def features(self, persons: Sequence[Authority], context: LinkContext) -> list[list[float]]:
         """Return the values of FEATURES for each person."""
-        works = [self.work(person, context.paper_id) for person in persons]
+        return self.compare([read_work(self._catalogue, person, context.paper_id) for person in persons], context)
+
+    def compare(self, works: Sequence[Work], context: LinkContext) -> list[list[float]]:
+        """Return the values of FEATURES for each of these persons' works."""
         coauthors = [key for name in context.coauthors if (key := name_key(name))]
-        circle = self._circle(coauthors, context.paper_id)
+        circle = read_circle(self._catalogue, coauthors, context.paper_id)
         rows = [_row(work, context, coauthors, circle, self._telling) for work in works]
         best = {column: sorted((row[column] for row in rows), reverse=True) for column in _BEHIND}
+        single = {
+            column: max((row[column] for row in rows if not row[_COLLECTS]), default=0.0) for column in _OF_ANOTHER
+        }
         for row in rows:
             # The distance to the best of the others, so that a person far ahead stands out as well.
-            row += [row[c] - (best[c][1] if len(rows) > 1 and row[c] == best[c][0] else best[c][0]) for c in _BEHIND]
+            behind = [row[c] - (best[c][1] if len(rows) > 1 and row[c] == best[c][0] else best[c][0]) for c in _BEHIND]
+            # A record that collects what nobody else claims is the less likely the more speaks for a person.
+            row += [*behind, *(row[_COLLECTS] * single[column] for column in _OF_ANOTHER)]
         return rows
 
     @cached_property
@@ -129,65 +124,10 @@ class Namesakes:
             "": log(len(titles) + 1)
         }
 
-    def work(self, person: Authority, without: str | None = None) -> Work:
-        """Return what is known of a person's papers: those of the catalogue, else the facts of the registry."""
-        comment = str(person.facts.get("comment") or "")
-        sql = (
-            "SELECT paper.rowid, paper.id, title, year, venue_key FROM author JOIN paper ON paper.rowid = author.paper"
-            " WHERE author.id = ?"
-        )
-        rows = [row for row in self._catalogue.database.rows(sql, (person.id,)) if row[1] != without]
-        if not rows:
-            return _from_facts(person) if without is None else Work(comment=comment)
-        marks = ",".join("?" * len(rows))
-        numbers = [row[0] for row in rows]
-        names = self._catalogue.database.rows(
-            f"SELECT key, count(*) FROM author WHERE paper IN ({marks}) AND id != ? GROUP BY key", [*numbers, person.id]
-        )
-        places = self._catalogue.database.rows(
-            "SELECT DISTINCT affiliation.text FROM affiliation JOIN author ON author.paper = affiliation.paper"
-            f" AND author.position = affiliation.position WHERE affiliation.paper IN ({marks}) AND author.id = ?",
-            [*numbers, person.id],
-        )
-        return Work(
-            coauthors=Counter({str(key): int(count) for key, count in names}),
-            titles=[title_words(str(row[2])) for row in rows],
-            years=[int(row[3]) for row in rows if row[3] is not None],
-            venues=Counter(str(row[4]) for row in rows if row[4]),
-            places=tuple(str(row[0]) for row in places),
-            papers=len(rows),
-            comment=comment,
-        )
 
-    def _circle(self, coauthors: Sequence[str], without: str | None) -> dict[str, frozenset[str]]:
-        """Return the coauthors of each coauthor."""
-        found: dict[str, frozenset[str]] = {}
-        for key in coauthors:
-            sql = (
-                "SELECT DISTINCT b.key FROM author a JOIN author b ON a.paper = b.paper JOIN paper ON paper.rowid = a.paper"
-                " WHERE a.key = ? AND paper.id IS NOT ?"
-            )
-            found[key] = frozenset(str(row[0]) for row in self._catalogue.database.rows(sql, (key, without)))
-        return found
-
-
-def title_words(title: str) -> frozenset[str]:
-    """Return the words of a title that may tell who wrote it."""
-    return frozenset(word for word in name_key(title).split() if word not in _PLAIN and len(word) > 2)  # noqa: PLR2004
-
-
-def _from_facts(person: Authority) -> Work:
-    facts = person.facts
-    top, venues, places = facts.get("top_coauthors"), facts.get("venues"), facts.get("affiliations")
-    first, last = facts.get("first_year"), facts.get("last_year")
-    return Work(
-        coauthors=Counter({str(one).replace("-", " "): 2 for one in top} if isinstance(top, list) else {}),
-        years=[year for year in (first, last) if isinstance(year, int)],
-        venues=Counter({name_key(k): int(n) for k, n in venues.items()} if isinstance(venues, dict) else {}),
-        places=tuple(str(one.get("name")) for one in places) if isinstance(places, list) else (),
-        papers=int(facts.get("n_papers") or 0),
-        comment=str(facts.get("comment") or ""),
-    )
+def collects(rows: Iterable[Sequence[float]]) -> bool:
+    """Return whether one of these rows of FEATURES is of a record that collects papers of several persons."""
+    return any(row[_COLLECTS] for row in rows)
 
 
 def _row(
@@ -232,6 +172,7 @@ def _row(
         _best(context.organizations, (work.comment,) if work.comment else ()),
         float(bool(work.comment)),
         log1p(work.papers),
+        float(work.several),
     ]
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from stores.errors import ModelError
 from stores.records import Affiliation, Author, Authority, Paper
 from tools.linking.base import LinkContext
 from tools.linking.linker import CatalogueLinker
-from tools.linking.namesakes import FEATURES, Namesakes, title_words
+from tools.linking.namesakes import FEATURES, Namesakes
+from tools.linking.work import read_work, title_words
 
 PAPERS = [
     ("p1", "mei-chen-uppsala", "Parsing Swedish treebanks with transition systems", "Nils Berg", 2018, "Uppsala University"),
@@ -58,13 +60,48 @@ def test_papers_tell_namesakes_apart(catalogue: Catalogue, context: LinkContext,
 def test_the_paper_itself_is_left_out(catalogue: Catalogue) -> None:
     persons = catalogue.authorities.get("author", ["mei-chen-osaka"])
     reader = Namesakes(catalogue)
-    assert reader.work(persons[0]).coauthors == {"aya mori": 2}
-    assert reader.work(persons[0], without="p3").coauthors == {"aya mori": 1}
+    assert read_work(catalogue, persons[0]).coauthors == {"aya mori": 2}
+    assert read_work(catalogue, persons[0], without="p3").coauthors == {"aya mori": 1}
     shared = FEATURES.index("papers with them")
     context = LinkContext(coauthors=("Aya Mori",), paper_id="p3")
     (with_it,) = reader.features(persons, context.model_copy(update={"paper_id": None}))
     (without_it,) = reader.features(persons, context)
     assert with_it[shared] > without_it[shared] > 0
+
+
+def test_a_record_that_collects_several_is_meant_where_no_single_person_is(catalogue: Catalogue) -> None:
+    several = Authority(id="mei-chen", type="author", name="Mei Chen", facts={"comment": "May refer to several people"})
+    with catalogue.database.transaction() as connection:
+        catalogue.authorities.put(connection, several)
+        for number in range(4):
+            authors = (Author(id="mei-chen", name="Mei Chen"), Author(id=f"other-{number}", name=f"Other {number}"))
+            paper = Paper(id=f"q{number}", title=f"Matter {number}", year=2019, venue="Venue", authors=authors)
+            catalogue.papers.put(connection, paper, [], "-")
+    work = read_work(catalogue, several)
+    assert work.several
+    assert work.comment == ""
+    linker = CatalogueLinker(catalogue)
+    strange = LinkContext(coauthors=("Somebody Else",), text="Ocean currents", year=2019)
+    assert linker.link("author", "Mei Chen", strange).candidates[0].id == "mei-chen"
+    known = strange.model_copy(update={"coauthors": ("Nils Berg",)})
+    assert linker.link("author", "Mei Chen", known).candidates[0].id == "mei-chen-uppsala"
+
+
+def test_facts_of_the_registry_stand_in_for_papers_that_are_not_here(catalogue: Catalogue) -> None:
+    (person,) = catalogue.authorities.get("author", ["mei-chen-new"])
+    assert read_work(catalogue, person, without="p1").coauthors == {"petra novak": 2}
+
+
+def test_log_odds_are_cooled_by_the_temperature(catalogue: Catalogue, tmp_path: Path) -> None:
+    values = {"features": FEATURES, "weights": [1.0] * len(FEATURES), "constant": 2.0}
+    persons = catalogue.authorities.get("author", ["mei-chen-uppsala", "mei-chen-osaka"])
+    context = LinkContext(coauthors=("Aya Mori",))
+    found = []
+    for name, heat in (("plain", [1.0, 1.0]), ("cooled", [2.0, 1.0])):
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(values | {"temperature": heat}))
+        found.append(Namesakes(catalogue, path).log_odds(persons, context))
+    assert [value / 2 for value in found[0]] == pytest.approx(found[1])
 
 
 def test_a_coauthors_coauthor_counts(catalogue: Catalogue) -> None:

@@ -6,6 +6,7 @@ A row is one name; `record` says whose it is. What words are, and which of them 
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -130,6 +131,13 @@ class WordIndex:
         """Return the word ids of one name, in order."""
         return self._name_words[self._name_start[row] : self._name_start[row + 1]]
 
+    def names(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the word ids of these names, one name after the other, and the number of words of each."""
+        lengths = self.lengths(rows)
+        ends = np.cumsum(lengths)
+        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+        return self._name_words[np.repeat(self._name_start[rows], lengths) + within], lengths
+
     def rare_mass(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the summed idf of the words of these names, frequent ones left out."""
         return self._rare_mass[rows]
@@ -160,34 +168,26 @@ class WordIndex:
                 rows = rows[np.isin(rows, other, assume_unique=True)]
             total = float(sum(self.idf[word] * weights[word] for word in chosen))
             return rows.astype(np.int64), np.full(len(rows), total, np.float32)
-        each = [np.full(len(found), self.idf[word] * weights[word]) for word, found in zip(chosen, lists, strict=True)]
-        found = np.concatenate(lists)
-        sums = np.bincount(found, weights=np.concatenate(each))
-        rows = np.unique(found).astype(np.int64)
-        return rows, sums[rows].astype(np.float32)
+        # Pairs of a name and a word, each in one number: sorting these is quicker than sums in an array of all names.
+        pairs = np.concatenate(lists).astype(np.int64) * len(lists)
+        pairs += np.repeat(np.arange(len(lists)), [len(found) for found in lists])
+        pairs.sort()
+        rows, words = np.divmod(pairs, len(lists))
+        starts = np.concatenate(([0], np.flatnonzero(rows[1:] != rows[:-1]) + 1))
+        worth = np.array([self.idf[word] * weights[word] for word in chosen], np.float64)
+        return rows[starts], np.add.reduceat(worth[words], starts).astype(np.float32)
 
     def runs(self, words: Sequence[int]) -> list[tuple[int, int, int]]:
         """Return (first, last exclusive, row) for every name that is a whole run of these words; -1 is no word."""
-        found: list[tuple[int, int, int]] = []
-        hashes = [word_hash(self.words[word]) if word >= 0 else None for word in words]
-        windows: list[tuple[int, int]] = []
-        keys: list[int] = []
-        for first, start in enumerate(hashes):
-            key = 0
-            for last in range(first, min(first + _LONGEST_RUN, len(hashes)) if start is not None else first):
-                one = hashes[last]
-                if one is None:
-                    break
-                key = longer_run(key, one)
-                windows.append((first, last + 1))
-                keys.append(key)
-        if not keys:
-            return found
-        wanted = np.array(keys, dtype=np.uint64)
-        low, high = np.searchsorted(self._hash, wanted, "left"), np.searchsorted(self._hash, wanted, "right")
-        for n in np.flatnonzero(high > low):
-            found += [(*windows[n], int(row)) for row in self._hash_name[low[n] : high[n]]]
-        return found
+        first, last, hashes = hashes_of_runs([self.words[word] if word >= 0 else "" for word in words], _LONGEST_RUN)
+        low, high = np.searchsorted(self._hash, hashes, "left"), np.searchsorted(self._hash, hashes, "right")
+        held = np.flatnonzero(high > low)
+        return [
+            (a, b, row)
+            for n, a, b in zip(held.tolist(), first[held].tolist(), last[held].tolist(), strict=True)
+            for row in self._hash_name[low[n] : high[n]].tolist()
+            if min(words[a:b]) >= 0
+        ]
 
     def close_words(self, word: str) -> tuple[tuple[int, float], ...]:
         """Return words of the vocabulary that are spelled like one that is not in it, with the likeness (0 to 1)."""
@@ -201,13 +201,32 @@ class WordIndex:
         if not lists:
             return ()
         shared = np.bincount(np.concatenate(lists))
-        some = np.flatnonzero(shared)
+        # A word that shares less cannot reach _CLOSE_SHARE, however short it is.
+        some = np.flatnonzero(shared > _CLOSE_SHARE / 2 * len(codes))
         share = 2 * shared[some] / (len(codes) + self._tri_count[some])
         best = some[np.argsort(-share, kind="stable")[:_CLOSE_LOOKED_AT]]
         likely = {int(n) for n in best} & {int(n) for n in some[share >= _CLOSE_SHARE]}
         scored = [(n, OSA.normalized_similarity(word, self.words[n])) for n in sorted(likely)]
         kept = sorted(((n, s) for n, s in scored if s >= _CLOSE_RATIO), key=lambda pair: (-pair[1], pair[0]))
         return tuple(kept[:4])
+
+
+def hashes_of_runs(
+    words: Sequence[str], longest: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Return all runs of up to `longest` of these words, as three arrays: first, last exclusive, `run_hash`."""
+    upto = np.array(list(accumulate(map(word_hash, words), longer_run, initial=0)), np.uint64)
+    first, last, power = _runs_among(len(words), longest)
+    # The hash is a polynomial: what stands before the run is taken off.
+    return first, last, upto[last] - upto[first] * power
+
+
+@lru_cache(maxsize=200)
+def _runs_among(count: int, longest: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Return first and last (exclusive) of all runs among so many words, and what the hash before each is multiplied by."""
+    first, more = np.nonzero(np.arange(count)[:, None] + np.arange(longest) < count)
+    powers = list(accumulate(range(longest), lambda power, _: longer_run(power, 0), initial=1))
+    return first, first + more + 1, np.array(powers, np.uint64)[more + 1]
 
 
 def _generation(folder: Path) -> int:

@@ -89,13 +89,20 @@ class Authorities:
             connection.execute("INSERT INTO name_fts (name_fts, rowid, key) VALUES ('delete',?,?)", (name_row, key))
         connection.execute("DELETE FROM authority WHERE rowid = ?", (row,))
 
-    def get(self, type_: AuthorityType, ids: Sequence[str]) -> list[Authority]:
-        """Return the records with these ids, in this order, leaving out ids that are not stored."""
+    def get(self, type_: AuthorityType, ids: Sequence[str], *, names: bool = True) -> list[Authority]:
+        """Return the records with these ids, in this order, leaving out ids that are not stored.
+
+        Args:
+            type_: type of the records.
+            ids: of the records.
+            names: whether to read their further names too.
+        """
         found: dict[str, Authority] = {}
         for part in batches(list(ids), 30_000):
             marks = ",".join("?" * len(part))
             sql = f"SELECT {_COLUMNS} FROM authority WHERE type = ? AND id IN ({marks})"
-            found.update((a.id, a) for a in self._read(self._db.rows(sql, [type_, *part])).values())
+            rows = self._db.rows(sql, [type_, *part])
+            found |= {a.id: a for a in (self._read(rows).values() if names else (_record(row, ()) for row in rows))}
         return [found[id_] for id_ in ids if id_ in found]
 
     def every(self, type_: AuthorityType) -> Iterator[Authority]:

@@ -149,6 +149,8 @@ def test_a_registry_wins_over_papers(catalogue: Catalogue):
         catalogue.mentions.put(connection, ATTENTION)
         catalogue.mentions.refresh(connection)
     assert catalogue.authorities.get("author", ["jose"]) == [record]
+    without_names = record.model_copy(update={"names": ()})
+    assert catalogue.authorities.get("author", ["jose", "nobody"], names=False) == [without_names]
 
 
 def test_words_of_a_name_find_it(catalogue: Catalogue):

@@ -13,7 +13,8 @@ from safetensors.numpy import load, save
 
 from stores.errors import StoreError, StoreMissing
 from stores.manifest import Manifest, digest_of
-from stores.words import TOO_FREQUENT, WordIndex
+from stores.word_build import run_hash
+from stores.words import TOO_FREQUENT, WordIndex, hashes_of_runs
 
 Names = list[list[str]]
 LONGEST_RUN = 14
@@ -60,6 +61,27 @@ def test_every_name_that_is_a_run_of_words_is_found(names: Names, text: list[str
     found = index.runs(ids(index, text))
     assert len(found) == len(set(found))
     assert set(found) == plain_runs(names, text)
+
+
+@QUICK
+@given(st.lists(words, max_size=9), st.integers(1, 5))
+def test_hashes_of_all_runs(text: list[str], longest: int) -> None:
+    found = [(int(first), int(last), int(one)) for first, last, one in zip(*hashes_of_runs(text, longest), strict=True)]
+    assert found == [
+        (first, last, run_hash(text[first:last]))
+        for first in range(len(text))
+        for last in range(first + 1, min(first + longest, len(text)) + 1)
+    ]
+
+
+@QUICK
+@given(some_names, st.lists(st.integers(0, 29), max_size=8))
+def test_words_of_several_names_at_once(names: Names, rows: list[int]) -> None:
+    index = index_of(names)
+    rows = [row for row in rows if row < len(names)]
+    found, lengths = index.names(np.array(rows, np.int64))
+    assert [index.words[word] for word in found] == [word for row in rows for word in names[row]]
+    assert lengths.tolist() == [len(names[row]) for row in rows]
 
 
 def test_the_longest_name_that_is_found_as_a_run() -> None:

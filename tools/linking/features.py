@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.linking.mention import MentionWords, read_mention
-from tools.linking.name_fit import Fit, fit_name
+from tools.linking.name_fit import Fits, add_spelling, fit_names
 from tools.linking.registry import KINDS, Registry, country_number
-from tools.linking.surroundings import add_surroundings
+from tools.linking.surroundings import surroundings
 
 FEATURES = (
     "recall", "precision", "part_recall", "part_precision", "part_f1", "mass", "missed", "words", "exact", "exact_words",
@@ -40,6 +42,24 @@ class Pool:
     matrix: NDArray[np.float32]
 
 
+class Query(NamedTuple):
+    """A mention whose candidates are wanted.
+
+    Attributes:
+        text: the mention.
+        countries: codes that its context names.
+        near: names (rows) that are near in meaning, with their cosine similarity.
+        without: names (rows) that do not count, for evaluation.
+        hidden: records that do not count, for evaluation.
+    """
+
+    text: str
+    countries: Sequence[str] = ()
+    near: Sequence[tuple[int, float]] = ()
+    without: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
+
+
 def candidates(
     registry: Registry,
     text: str,
@@ -48,38 +68,59 @@ def candidates(
     without: frozenset[int] = frozenset(),
     hidden: frozenset[int] = frozenset(),
 ) -> Pool:
-    """Return the candidates of a mention.
+    """Return the candidates of one mention; see `Query`."""
+    return all_candidates(registry, [Query(text, countries, near, without, hidden)])[0]
 
-    Args:
-        registry: the records.
-        text: the mention.
-        countries: codes that its context names.
-        near: names (rows) that are near in meaning, with their cosine similarity.
-        without: names (rows) that do not count, for evaluation.
-        hidden: records that do not count, for evaluation.
-    """
-    mention = read_mention(text, registry.index)
-    runs = _runs(registry, mention, without, hidden)
-    similar = dict(near)
-    rows = _retrieve(registry, mention, {row for _, _, row in runs} | set(similar), countries, without, hidden)
-    spans: dict[int, tuple[int, int]] = {}
-    for first, last, row in runs:
-        if row not in spans or last - first > spans[row][1] - spans[row][0]:
-            spans[row] = (first, last)
-    best: dict[int, Fit] = {}
-    for row in rows:
-        fit = fit_name(registry, mention, row, spans.get(row), similar.get(row, 0.0))
-        held = best.get(fit.record)
-        if held is None or fit.score > held.score:
-            if held is not None:
-                fit.values["similarity"] = max(fit.values["similarity"], held.values["similarity"])
-            best[fit.record] = fit
-        else:
-            held.values["similarity"] = max(fit.values["similarity"], held.values["similarity"])
-    fits = sorted(best.values(), key=lambda fit: (-fit.score, -registry.prior[fit.record], fit.record))[:_POOL]
-    add_surroundings(registry, mention, fits, countries, spans)
-    matrix = np.array([[fit.values[name] for name in FEATURES] for fit in fits], np.float32)
-    return Pool([fit.record for fit in fits], [fit.row for fit in fits], matrix.reshape(len(fits), len(FEATURES)))
+
+def all_candidates(registry: Registry, queries: Sequence[Query]) -> list[Pool]:
+    """Return the candidates of each of some mentions; what arrays do is done for all of them in one go."""
+    if not queries:
+        return []
+    mentions = [read_mention(query.text, registry.index) for query in queries]
+    found = [_find(registry, mention, query) for mention, query in zip(mentions, queries, strict=True)]
+    fits = fit_names(
+        registry,
+        mentions,
+        np.repeat(np.arange(len(found)), [len(one) for one in found]),
+        np.array([row for one in found for row in one], np.int64),
+        np.array([span for one in found for span, _ in one.values()], np.int64).reshape(-1, 2),
+        np.array([similarity for one in found for _, similarity in one.values()], np.float64),
+    )
+    fits = _best_names(registry, fits)
+    names = add_spelling(registry, mentions, fits)
+    columns = fits.columns | surroundings(registry, mentions, [query.countries for query in queries], fits, names)
+    matrix = np.empty((len(names), len(FEATURES)), np.float32)
+    for n, name in enumerate(FEATURES):
+        matrix[:, n] = columns[name]
+    ends = np.searchsorted(fits.mention, np.arange(len(queries) + 1)).tolist()
+    records, rows = fits.records.tolist(), fits.rows.tolist()
+    return [Pool(records[a:b], rows[a:b], matrix[a:b]) for a, b in pairwise(ends)]
+
+
+def _best_names(registry: Registry, fits: Fits) -> Fits:
+    """Return the best name of each record, each mention's best first; it takes over the other names' similarity."""
+    order = np.lexsort((fits.records, -registry.prior[fits.records], -fits.score, fits.mention))
+    key = fits.mention * len(registry.ids) + fits.records
+    _, first, record = np.unique(key[order], return_index=True, return_inverse=True)
+    similarity = np.zeros(len(first))
+    np.maximum.at(similarity, record, fits.columns["similarity"][order])
+    chosen = np.sort(first)
+    mention = fits.mention[order[chosen]]
+    chosen = chosen[np.arange(len(chosen)) - np.searchsorted(mention, mention) < _POOL]
+    best = fits.take(order[chosen])
+    best.columns["similarity"] = similarity[record[chosen]]
+    return best
+
+
+def _find(registry: Registry, mention: MentionWords, query: Query) -> dict[int, tuple[tuple[int, int], float]]:
+    """Return the names to compare with a mention: the run of it that each is, (-1, -1) for none, and its similarity."""
+    runs = _runs(registry, mention, query.without, query.hidden)
+    similar = dict(query.near)
+    always = {row for _, _, row in runs} | set(similar)
+    rows = _retrieve(registry, mention, always, query.countries, query.without, query.hidden)
+    # Of a name that stands in the mention several times, the first place counts.
+    spans = {row: (first, last) for first, last, row in reversed(runs)}
+    return {row: (spans.get(row, (-1, -1)), similar.get(row, 0.0)) for row in rows}
 
 
 def _runs(
@@ -114,14 +155,15 @@ def _retrieve(
     index = registry.index
     rows, mass = index.holding(mention.weights)
     if len(rows):
-        share = mass / np.maximum(index.rare_mass(rows), 1e-6)
+        share = np.minimum(mass / np.maximum(index.rare_mass(rows), 1e-6), 1.0)
         whole = max(1e-6, sum(float(index.idf[w]) * v for w, v in mention.weights.items() if not index.frequent(w)))
         records = index.record[rows]
-        said = [country_number(code) for code in (*mention.place.said, *mention.place.implied, *countries)]
-        bonus = 1.0 + 0.15 * np.isin(registry.country[records], said) if said else np.float32(1.0)
-        bonus = bonus * (1 + 0.012 * registry.prior[records] + 0.006 * registry.works[records])
-        contained = mass * np.minimum(share, 1.0) ** 1.5 * bonus
-        alike = mass / whole * (0.4 + 0.6 * np.minimum(share, 1.0)) * bonus
+        bonus = 1 + 0.012 * registry.prior[records] + 0.006 * registry.works[records]
+        if said := {country_number(code) for code in (*mention.place.said, *mention.place.implied, *countries)}:
+            country = registry.country[records]
+            bonus *= 1 + np.float32(0.15) * np.logical_or.reduce([country == number for number in said])
+        mass *= bonus
+        contained, alike = mass * share * np.sqrt(share), mass / whole * (0.4 + 0.6 * share)
         chosen = set(rows[_top(contained, _CONTAINED)].tolist()) | set(rows[_top(alike, _ALIKE)].tolist())
         always = always | chosen
     for words in _plain_parts(registry, mention):
@@ -129,7 +171,9 @@ def _retrieve(
         length = index.lengths(rows)
         known = registry.prior[index.record[rows]] + registry.works[index.record[rows]]
         always = always | set(rows[_top(known - 3.0 * length, _PLAIN)].tolist())
-    return [row for row in sorted(always) if row not in without and int(index.record[row]) not in hidden]
+    if without or hidden:
+        always = {row for row in always if row not in without and int(index.record[row]) not in hidden}
+    return sorted(always)
 
 
 def _plain_parts(registry: Registry, mention: MentionWords) -> list[list[int]]:
@@ -142,5 +186,5 @@ def _plain_parts(registry: Registry, mention: MentionWords) -> list[list[int]]:
     return [ids for ids in parts.values() if rare and len(ids) > 1 and all(i >= 0 and index.frequent(i) for i in ids)]
 
 
-def _top(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+def _top(values: NDArray[np.floating], count: int) -> NDArray[np.int64]:
     return np.argpartition(-values, count)[:count] if len(values) > count else np.arange(len(values))

@@ -1,15 +1,19 @@
 """Links mentions of organizations and funders by the trained ranker."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from operator import itemgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stores.catalogue import Catalogue
-from stores.records import AuthorityType
+from stores.records import Authority, AuthorityType
 from tools.linking.base import Candidate, Link, LinkContext, Method
 from tools.linking.countries import country_codes
 from tools.linking.evidence import describe
-from tools.linking.features import FEATURES, Pool, candidates
+from tools.linking.features import FEATURES, Pool, Query, all_candidates
 from tools.linking.near import NearNames
 from tools.linking.ranker import Ranker, sigmoid
 from tools.linking.registry import KINDS, Registry
@@ -25,6 +29,12 @@ _NAMED_TOO = 0.15
 _CONTEXT = 3.0
 _COLUMN = {name: n for n, name in enumerate(FEATURES)}
 _NEAR = 0.6
+# So many mentions are linked in one go: more would hardly be quicker, and take more memory.
+_AT_ONCE = 128
+_TOLD = itemgetter(*(_COLUMN[name] for name in (
+    "whole", "exact", "typos", "part_recall", "similarity", "country_said", "country_other", "country_context", "city",
+    "namesakes", "known_behind",
+)))  # fmt: skip
 
 
 class InstitutionLinker:
@@ -57,102 +67,129 @@ class InstitutionLinker:
         return self.link_all([text], [context], top)[0]
 
     def link_all(self, texts: Sequence[str], contexts: Sequence[LinkContext], top: int = 10) -> list[Link]:
-        """Return a link for each mention; together they are embedded and ranked in one pass."""
+        """Return a link for each mention; many at once are quicker than one by one."""
         near = self._near.search(texts) if self._near is not None else [[] for _ in texts]
-        pools = [
-            candidates(self._registry, text, country_codes(context.countries), near=names)
+        queries = [
+            Query(text, country_codes(context.countries), names)
             for text, context, names in zip(texts, contexts, near, strict=True)
         ]
-        matrix = np.concatenate([pool.matrix for pool in pools]) if pools else np.zeros((0, len(FEATURES)), np.float32)
-        scores = self._ranker.log_odds(matrix) + _CONTEXT * matrix[:, _COLUMN["country_context"]]
-        links = []
-        start = 0
-        for pool in pools:
-            end = start + len(pool.records)
-            links.append(self._link(pool, [float(score) for score in scores[start:end]], top))
-            start = end
+        links: list[Link] = []
+        for first in range(0, len(queries), _AT_ONCE):
+            links += self._link_some(queries[first : first + _AT_ONCE], top)
         return [link if text.strip() else Link() for text, link in zip(texts, links, strict=True)]
 
-    def _link(self, pool: Pool, scores: Sequence[float], top: int) -> Link:
-        if not scores:
+    def _link_some(self, queries: Sequence[Query], top: int) -> list[Link]:
+        """Return a link for each mention; their candidates are compared, ranked and read from the catalogue together."""
+        pools = all_candidates(self._registry, queries)
+        matrix = np.concatenate([pool.matrix for pool in pools])
+        scores = self._ranker.log_odds(matrix) + _CONTEXT * matrix[:, _COLUMN["country_context"]]
+        ends = accumulate((len(pool.records) for pool in pools), initial=0)
+        ranked = [_ranked(pool, scores[a:b]) for pool, (a, b) in zip(pools, pairwise(ends), strict=True)]
+        known = self._known({record for one in ranked for record in one.records[:top]})
+        return [self._link(one, known, top) for one in ranked]
+
+    def _known(self, records: Iterable[int]) -> dict[int, Authority]:
+        """Return those of these records that are in the catalogue."""
+        ids = [self._registry.ids[record] for record in records]
+        return {
+            self._registry.number[one.id]: one for one in self._catalogue.authorities.get(self._type, ids, names=False)
+        }
+
+    def _link(self, ranked: "_Ranked", known: Mapping[int, Authority], top: int) -> Link:
+        if any(record not in known for record in ranked.records[:top]):  # they were removed since the index was read
+            known = self._known(ranked.records)
+            ranked = ranked.only(known)
+        if not ranked.records:
             return Link()
-        order = sorted(range(len(scores)), key=lambda n: (-scores[n], pool.records[n]))
-        ids = [self._registry.ids[pool.records[n]] for n in order]
-        known = {one.id: one for one in self._catalogue.authorities.get(self._type, ids[:top])}
-        if len(known) < len(ids[:top]):  # records were removed since the index was read
-            known = {one.id: one for one in self._catalogue.authorities.get(self._type, ids)}
-            order = [n for n, id_ in zip(order, ids, strict=True) if id_ in known]
-            if not order:
-                return Link()
-        confidence = self._ranker.confidence([scores[n] for n in order])
+        scores, rows = ranked.scores, ranked.rows
+        confidence = self._ranker.confidence(scores)
         nil = confidence < self._ranker.description.credible
-        total = max(1.0, sum(sigmoid(scores[n]) for n in order))
-        found = []
-        for n in order[:top]:
-            id_ = self._registry.ids[pool.records[n]]
-            row = pool.matrix[n]
-            score = confidence if n == order[0] else min(confidence, sigmoid(scores[n]) / total)
-            found.append(
-                Candidate(
-                    id=id_,
-                    name=known[id_].name,
-                    score=round(score, 4),
-                    method=self._method(pool.rows[n], row),
-                    facts=describe(known[id_]),
-                    reasons=_reasons(row),
-                )
+        probable = [sigmoid(score) for score in scores]
+        total = max(1.0, sum(probable))
+        shown = ranked.matrix[: max(1, top)].tolist()
+        found = [
+            Candidate(
+                id=known[record].id,
+                name=known[record].name,
+                score=round(min(confidence, probable[n] / total) if n else confidence, 4),
+                method=self._method(rows[n], shown[n]),
+                facts=describe(known[record]),
+                reasons=_reasons(shown[n]),
             )
-        rival = len(order) > 1 and scores[order[0]] - scores[order[1]] < _MARGIN and sigmoid(scores[order[1]]) > _RIVAL
-        first = pool.matrix[order[0]]
-        shared = bool(first[_COLUMN["whole"]]) and first[_COLUMN["namesakes"]] > 1 and confidence < _SETTLED
+            for n, record in enumerate(ranked.records[:top])
+        ]
+        rival = len(scores) > 1 and scores[0] - scores[1] < _MARGIN and probable[1] > _RIVAL
+        shared = bool(shown[0][_COLUMN["whole"]]) and shown[0][_COLUMN["namesakes"]] > 1 and confidence < _SETTLED
         also = [
-            n for n in order[1:top] if self._named_too(pool.matrix[n], scores[n], pool.rows[n], pool.rows[order[0]])
+            candidate.id
+            for n, candidate in enumerate(found)
+            if n and probable[n] > _NAMED_TOO and self._named_too(shown[n], rows[n], rows[0])
         ]
         return Link(
             candidates=tuple(found),
             confidence=round(confidence, 4),
             nil=nil,
             ambiguous=(rival or shared) and not nil and not also,
-            also=() if nil else tuple(self._registry.ids[pool.records[n]] for n in also),
+            also=() if nil else tuple(also),
         )
 
-    def _named_too(
-        self, row: "np.ndarray[tuple[int], np.dtype[np.float32]]", score: float, name: int, first: int
-    ) -> bool:
+    def _named_too(self, values: Sequence[float], row: int, first: int) -> bool:
         """Return whether a mention names a record beside the first: by a whole name of its own, and no relative of another."""
-        related = row[_COLUMN["parent_exact"]] or row[_COLUMN["child_exact"]] or row[_COLUMN["inside_other"]]
-        same = np.array_equal(self._registry.index.name(name), self._registry.index.name(first))
-        return bool(row[_COLUMN["exact"]] and not related and not same and sigmoid(score) > _NAMED_TOO)
+        related = values[_COLUMN["parent_exact"]] or values[_COLUMN["child_exact"]] or values[_COLUMN["inside_other"]]
+        same = np.array_equal(self._registry.index.name(row), self._registry.index.name(first))
+        return bool(values[_COLUMN["exact"]] and not related and not same)
 
-    def _method(self, place: int, row: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> Method:
-        if row[_COLUMN["whole"]] and not row[_COLUMN["typos"]]:
-            return _METHODS.get(KINDS[self._registry.kind[place]], "alias")
-        if row[_COLUMN["similarity"]] > max(_NEAR, row[_COLUMN["part_f1"]]):
+    def _method(self, row: int, values: Sequence[float]) -> Method:
+        if values[_COLUMN["whole"]] and not values[_COLUMN["typos"]]:
+            return _METHODS.get(KINDS[self._registry.kind[row]], "alias")
+        if values[_COLUMN["similarity"]] > max(_NEAR, values[_COLUMN["part_f1"]]):
             return "embedding"
-        return "fuzzy" if row[_COLUMN["typos"]] else "words"
+        return "fuzzy" if values[_COLUMN["typos"]] else "words"
 
 
-def _reasons(row: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> tuple[str, ...]:
+@dataclass
+class _Ranked:
+    """The candidates of one mention, best first: `records`, the `rows` of their names, log odds, and `matrix`."""
+
+    records: list[int]
+    rows: list[int]
+    scores: list[float]
+    matrix: NDArray[np.float32]
+
+    def only(self, known: Container[int]) -> "_Ranked":
+        """Return those candidates whose records are known."""
+        kept = [n for n, record in enumerate(self.records) if record in known]
+        records, rows = [self.records[n] for n in kept], [self.rows[n] for n in kept]
+        return _Ranked(records, rows, [self.scores[n] for n in kept], self.matrix[kept])
+
+
+def _ranked(pool: Pool, scores: NDArray[np.floating]) -> _Ranked:
+    order = np.lexsort((np.array(pool.records), -scores))
+    places = order.tolist()
+    records, rows = [pool.records[n] for n in places], [pool.rows[n] for n in places]
+    return _Ranked(records, rows, scores[order].tolist(), pool.matrix[order])
+
+
+def _reasons(values: Sequence[float]) -> tuple[str, ...]:
     """Return what speaks for a candidate, and against it, in words."""
-
-    def value(name: str) -> float:
-        return float(row[_COLUMN[name]])
-
-    if value("whole"):
-        found = ["the mention is nearly one of its names" if value("typos") else "the mention is one of its names"]
-    elif value("exact"):
+    whole, exact, typos, recall, similarity, said, other, context, city, namesakes, behind = _TOLD(values)
+    if whole:
+        found = ["the mention is nearly one of its names" if typos else "the mention is one of its names"]
+    elif exact:
         found = ["one of its names stands in the mention"]
     else:
-        found = [f"{value('part_recall'):.0%} of the weight of a name's words stands in the mention"]
-    said = value("country_said") + max(0.0, value("country_context"))
-    other = value("country_other") - min(0.0, value("country_context"))
-    best = "the best known" if value("known_behind") <= 0 else "not the best known"
-    further = (
-        (value("typos") > 0, "spelled a little differently"),
-        (value("similarity") > _NEAR, f"near in meaning ({value('similarity'):.2f})"),
-        (said > 0, "in the country that is named"),
-        (other > 0 and not said, "in another country than the one named"),
-        (value("city") > 0, "its city is named"),
-        (value("namesakes") > 1, f"{best} of {int(value('namesakes'))} of this name"),
-    )
-    return (*found, *(text for holds, text in further if holds))
+        found = [f"{recall:.0%} of the weight of a name's words stands in the mention"]
+    named = said > 0 or context > 0
+    if typos:
+        found.append("spelled a little differently")
+    if similarity > _NEAR:
+        found.append(f"near in meaning ({similarity:.2f})")
+    if named:
+        found.append("in the country that is named")
+    elif other > 0 or context < 0:
+        found.append("in another country than the one named")
+    if city:
+        found.append("its city is named")
+    if namesakes > 1:
+        found.append(f"{'the' if behind <= 0 else 'not the'} best known of {int(namesakes)} of this name")
+    return tuple(found)

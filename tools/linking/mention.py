@@ -46,7 +46,6 @@ class MentionWords:
         ids: the word's own id in the index, or -1.
         weights: ids that speak for a name, with the weight (1, or less for another spelling).
         at: the places of the words that each id may stand for.
-        masses: summed idf of each part, once it is known.
         count: number of parts.
         place: countries named.
     """
@@ -58,7 +57,6 @@ class MentionWords:
     ids: list[int] = field(default_factory=list)
     weights: dict[int, float] = field(default_factory=dict)
     at: dict[int, list[int]] = field(default_factory=dict)
-    masses: list[float] = field(default_factory=list)
     count: int = 0
     place: Place = field(default_factory=Place)
 

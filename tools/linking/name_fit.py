@@ -1,8 +1,12 @@
-"""How well one name fits a mention, as a whole and part by part."""
+"""How well names fit the mentions that they were found for, as a whole and part by part; many mentions at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import partial_ratio
 
@@ -10,97 +14,178 @@ from tools.linking.mention import MentionWords
 from tools.linking.registry import KINDS, Registry
 
 _SHORT = 3
+# A column: one number (or truth) for each name, of whatever kind of number.
+Values = NDArray[Any]
 
 
 @dataclass
-class Fit:
-    """How one name fits."""
+class Fits:
+    """How names fit; each array has one entry for each name.
 
-    row: int
-    record: int
-    score: float
-    values: dict[str, float]
-    span: tuple[int, int] | None = None
+    Attributes:
+        mention: int64, number of the mention that the name was found for.
+        rows: int64, row of the name.
+        records: int32, number of the name's record.
+        spans: int64 (names, 2), first and last word (exclusive) of the run of the mention that the name is; -1 where none.
+        part: int64, number of the part of the mention that the name is compared with.
+        score: float64, by which the best names are chosen.
+        columns: FEATURES by name.
+    """
+
+    mention: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    records: NDArray[np.int32]
+    spans: NDArray[np.int64]
+    part: NDArray[np.int64]
+    score: Values
+    columns: dict[str, Values]
+
+    def take(self, places: NDArray[np.int64]) -> "Fits":
+        """Return the names at these places."""
+        return Fits(
+            mention=self.mention[places],
+            rows=self.rows[places],
+            records=self.records[places],
+            spans=self.spans[places],
+            part=self.part[places],
+            score=self.score[places],
+            columns={name: column[places] for name, column in self.columns.items()},
+        )
 
 
-def fit_name(
-    registry: Registry, mention: MentionWords, row: int, span: tuple[int, int] | None, similarity: float
-) -> Fit:
-    """Compare one name with the mention, whole and with each of its parts."""
-    index = registry.index
-    words = index.name(row).tolist()
-    total = matched = 0.0
-    typos = 0.0
-    by_part: dict[int, float] = {}
-    places: list[int] = []
-    for word in words:
-        idf = float(index.idf[word])
-        total += idf
-        weight = mention.weights.get(word)
-        if weight is None:
-            continue
-        matched += idf * weight
-        typos += weight < 1
-        own = mention.at[word]
-        places.append(own[0])
-        for part in {mention.parts[n] for n in own}:
-            by_part[part] = by_part.get(part, 0.0) + idf * weight
-    total = max(total, 1e-6)
-    masses = part_masses(registry, mention)
-    best, part_recall, part_precision, part_f1 = _best_part(by_part, total, masses)
-    part = mention.parts[span[0]] if span else best
-    whole_mass = max(sum(masses), 1e-6)
-    exact_words = span[1] - span[0] if span else 0
-    name = " ".join(index.words[word] for word in words)
-    in_part = mention.part(part)
-    order = sum(a < b for a, b in pairwise(places)) / max(1, len(words) - 1)
-    values = {
-        "recall": matched / total,
-        "precision": min(1.0, matched / whole_mass),
+def fit_names(
+    registry: Registry,
+    mentions: Sequence[MentionWords],
+    mention: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    spans: NDArray[np.int64],
+    similarity: Values,
+) -> Fits:
+    """Compare names with their mentions by words, whole and with each part; see `Fits` for the arguments."""
+    index, count = registry.index, len(rows)
+    words, lengths = index.names(rows)
+    name = np.repeat(np.arange(count), lengths)
+    total = np.maximum(np.bincount(name, index.idf[words], count), 1e-6)
+    # From here on, only those words of the names that a word of the mention may stand for.
+    keys, weights, places, inside = _wanted(mentions, len(index.words))
+    wanted = words + mention[name] * len(index.words)
+    at = np.searchsorted(keys, wanted)
+    hit = keys[at] == wanted
+    name, at = name[hit], at[hit]
+    worth, place = index.idf[words[hit]].astype(np.float64) * weights[at], places[at]
+    matched = np.bincount(name, worth, count)
+    recall = matched / total
+    masses = np.array(_part_masses(registry, mentions))
+    sizes = np.maximum(1, [len(one.words) for one in mentions])[mention]
+    first = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(first, name, place)
+    first[recall == 0] = 0
+    rising = name[1:][(name[1:] == name[:-1]) & (place[1:] > place[:-1])]
+    part, part_recall, part_precision, part_f1 = _best_part(name, worth[:, None] * inside[at], total, masses[mention])
+    exact = spans[:, 0] >= 0
+    for n in np.flatnonzero(exact).tolist():
+        first[n] = spans[n, 0]
+        part[n] = mentions[mention[n]].parts[first[n]]
+    score = matched * recall * np.sqrt(recall) * np.where(exact, 1.6, 1.0) + 2 * part_f1 + 2 * similarity
+    columns = {
+        "recall": recall,
+        "precision": np.minimum(1.0, matched / np.maximum(masses.sum(axis=1), 1e-6)[mention]),
         "part_recall": part_recall,
         "part_precision": part_precision,
         "part_f1": part_f1,
         "mass": matched,
         "missed": total - matched,
-        "words": float(len(words)),
-        "exact": float(span is not None),
-        "exact_words": float(exact_words),
-        "exact_share": exact_words / max(1, len(mention.words)),
-        "whole": float(exact_words == len(mention.words)),
-        "whole_part": float(span is not None and exact_words == in_part.count(" ") + 1),
-        "first": (span[0] if span else min(places, default=0)) / max(1, len(mention.words)),
-        "part_from_start": float(part),
-        "part_from_end": float(mention.count - 1 - part),
-        "parts": float(mention.count),
-        "mention_words": float(len(mention.words)),
-        "kind": float(registry.kind[row]),
-        "acronym": float(KINDS[registry.kind[row]] == "acronym"),
-        "ratio": Indel.normalized_similarity(in_part, name),
-        "partial": partial_ratio(name, mention.whole) / 100 if len(name) > _SHORT else 0.0,
-        "order": order,
-        "typos": typos,
+        "words": lengths,
+        "first": first / sizes,
+        "order": np.bincount(rising, minlength=count) / np.maximum(1, lengths - 1),
+        "typos": np.bincount(name[weights[at] < 1], minlength=count),
         "similarity": similarity,
     }
-    score = values["mass"] * values["recall"] ** 1.5 * (1.6 if span else 1.0) + 2 * part_f1 + 2 * similarity
-    return Fit(row, int(index.record[row]), score, values, span)
+    return Fits(mention, rows, index.record[rows], spans, part, score, columns)
 
 
-def _best_part(by_part: dict[int, float], total: float, masses: list[float]) -> tuple[int, float, float, float]:
-    """Return the part that a name fits best, with recall, precision and their harmonic mean."""
-    best = (0, 0.0, 0.0, 0.0)
-    for number, got in by_part.items():
-        recall, precision = got / total, min(1.0, got / max(masses[number], 1e-6))
-        f1 = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
-        if f1 > best[3]:
-            best = (number, recall, precision, f1)
-    return best
+def add_spelling(registry: Registry, mentions: Sequence[MentionWords], fits: Fits) -> list[str]:
+    """Add what the letters and the kind of a name say, and where it stands; return the names' compared words as texts."""
+    index, kind = registry.index, registry.kind[fits.rows]
+    words, lengths = index.names(fits.rows)
+    texts = [index.words[word] for word in words.tolist()]
+    names = [" ".join(texts[first:last]) for first, last in pairwise(accumulate(lengths.tolist(), initial=0))]
+    own = [mentions[n] for n in fits.mention.tolist()]
+    parts = [one.part(number) for one, number in zip(own, fits.part.tolist(), strict=True)]
+    count = np.array([one.count for one in mentions])[fits.mention]
+    sizes = np.array([len(one.words) for one in mentions])[fits.mention]
+    exact, exact_words = fits.spans[:, 0] >= 0, fits.spans[:, 1] - fits.spans[:, 0]
+    fits.columns |= {
+        "exact": exact,
+        "exact_words": exact_words,
+        "exact_share": exact_words / np.maximum(1, sizes),
+        "whole": exact_words == sizes,
+        "whole_part": exact & (exact_words == np.array([part.count(" ") + 1 for part in parts])),
+        "part_from_start": fits.part,
+        "part_from_end": count - 1 - fits.part,
+        "parts": count,
+        "mention_words": sizes,
+        "kind": kind,
+        "acronym": kind == KINDS.index("acronym"),
+        "ratio": np.array([Indel.normalized_similarity(a, b) for a, b in zip(parts, names, strict=True)]),
+        "partial": np.array(
+            [
+                partial_ratio(name, one.whole) / 100 if len(name) > _SHORT else 0.0
+                for one, name in zip(own, names, strict=True)
+            ]
+        ),
+    }
+    return names
 
 
-def part_masses(registry: Registry, mention: MentionWords) -> list[float]:
+def _wanted(
+    mentions: Sequence[MentionWords], vocabulary: int
+) -> tuple[NDArray[np.int64], Values, NDArray[np.int64], NDArray[np.bool_]]:
+    """Return what words of names the mentions' words may stand for.
+
+    Returns:
+        For each, number of the mention * vocabulary + id of the word, ascending, with an end mark; its weight; the place of
+        the first word that it stands for; and in which parts such words are, (wanted, most parts).
+    """
+    found = [(n, one, id_) for n, one in enumerate(mentions) for id_ in sorted(one.weights)]
+    keys = [n * vocabulary + id_ for n, _, id_ in found]
+    weights = [one.weights[id_] for _, one, id_ in found]
+    places = [one.at[id_][0] for _, one, id_ in found]
+    inside = np.zeros((len(found) + 1, _most_parts(mentions)), np.bool_)
+    marks = [(k, one.parts[place]) for k, (_, one, id_) in enumerate(found) for place in one.at[id_]]
+    inside[tuple(np.array(marks, np.int64).reshape(-1, 2).T)] = True
+    return np.array([*keys, np.iinfo(np.int64).max]), np.array([*weights, 0.0]), np.array([*places, 0]), inside
+
+
+def _best_part(
+    name: NDArray[np.int64], worth: Values, total: Values, masses: Values
+) -> tuple[NDArray[np.int64], Values, Values, Values]:
+    """Return the part that each name fits best, with recall, precision and their harmonic mean.
+
+    Args:
+        name: for each word that is found, the number of its name, (words,).
+        worth: what the word counts in each part, (words, most parts).
+        total: what all words of a name count, (names,).
+        masses: what all words of each part of the name's mention count, (names, most parts).
+    """
+    names, parts = masses.shape
+    cell = name[:, None] * parts + np.arange(parts)
+    got = np.bincount(cell.ravel(), worth.ravel(), names * parts).reshape(names, parts)
+    recall, precision = got / total[:, None], np.minimum(1.0, got / np.maximum(masses, 1e-6))
+    f1 = 2 * recall * precision / np.maximum(recall + precision, 1e-12)
+    best, each = f1.argmax(axis=1), np.arange(names)
+    return best, recall[each, best], precision[each, best], f1[each, best]
+
+
+def _most_parts(mentions: Sequence[MentionWords]) -> int:
+    return max([1, *(one.count for one in mentions)])
+
+
+def _part_masses(registry: Registry, mentions: Sequence[MentionWords]) -> list[list[float]]:
     """Return the summed idf of the words of each part; a word that no name holds weighs like a rare one."""
-    if not mention.masses:
-        unknown = registry.index.unknown_idf
-        mention.masses = [0.0] * max(1, mention.count)
-        for id_, number in zip(mention.ids, mention.parts, strict=True):
-            mention.masses[number] += float(registry.index.idf[id_]) if id_ >= 0 else unknown
-    return mention.masses
+    idf, unknown = registry.index.idf, registry.index.unknown_idf
+    masses = [[0.0] * _most_parts(mentions) for _ in mentions]
+    for own, one in zip(masses, mentions, strict=True):
+        for id_, number in zip(one.ids, one.parts, strict=True):
+            own[number] += float(idf[id_]) if id_ >= 0 else unknown
+    return masses

@@ -2,100 +2,126 @@
 
 from collections.abc import Sequence
 
-from stores.word_build import run_hash
+import numpy as np
+
+from stores.words import hashes_of_runs
 from tools.linking.mention import MentionWords
-from tools.linking.name_fit import Fit
+from tools.linking.name_fit import Fits, Values
 from tools.linking.registry import TYPES, Registry, country_number
 
 _CITY_WORDS = 3
 
 
-def add_surroundings(
+def surroundings(
     registry: Registry,
-    mention: MentionWords,
-    fits: Sequence[Fit],
-    countries: Sequence[str],
-    spans: dict[int, tuple[int, int]],
-) -> None:
-    """Add what a candidate's record, its family among the others, and the others themselves say."""
-    _add_record(registry, mention, fits, countries)
-    _add_family(registry, fits)
-    _add_rivals(registry, fits, [spans[fit.row] for fit in fits if fit.row in spans])
+    mentions: Sequence[MentionWords],
+    countries: Sequence[Sequence[str]],
+    fits: Fits,
+    names: Sequence[str],
+) -> dict[str, Values]:
+    """Return what each candidate's record, its family among the others, and the others themselves say.
 
+    Args:
+        registry: the records.
+        mentions: what was read.
+        countries: for each mention, the codes that its context names.
+        fits: the best name of each candidate.
+        names: the words of these names.
 
-def _add_record(registry: Registry, mention: MentionWords, fits: Sequence[Fit], countries: Sequence[str]) -> None:
-    said = {country_number(code) for code in mention.place.said}
-    implied = {country_number(code) for code in mention.place.implied}
-    context = {country_number(code) for code in countries}
-    cities = _short_runs(mention.words)
-    for fit in fits:
-        country, city = int(registry.country[fit.record]), int(registry.city[fit.record])
-        bits = int(registry.types[fit.record])
-        fit.values |= {
-            "country_said": float(country in said),
-            "country_implied": float(country in implied),
-            "country_other": float(bool(said) and country not in said),
-            "country_known": float(bool(said) + 2 * bool(implied)),
-            "country_context": float(country in context) - float(bool(context) and country not in context),
-            "city": float(bool(city) and city in cities),
-            "city_named": float(bool(city)),
-            "status": float(registry.status[fit.record]),
-            "prior": float(registry.prior[fit.record]),
-            "works": float(registry.works[fit.record]),
-            "names": float(registry.names[fit.record]),
-            **{"other_type" if name == "other" else name: float(bits >> n & 1) for n, name in enumerate(TYPES)},
-        }
-
-
-def _add_family(registry: Registry, fits: Sequence[Fit]) -> None:
-    exact, inside = {fit.record for fit in fits if fit.span}, {fit.record for fit in fits}
-    children = {parent for fit in fits for parent in registry.parents(fit.record)}
-    exact_children = {parent for fit in fits if fit.span for parent in registry.parents(fit.record)}
-    for fit in fits:
-        parents = set(registry.parents(fit.record))
-        fit.values |= {
-            "parent_exact": float(bool(parents & exact)),
-            "child_exact": float(fit.record in exact_children),
-            "parent_inside": float(bool(parents & inside)),
-            "child_inside": float(fit.record in children),
-            "exact_names": float(len(exact)),
-        }
-
-
-def _add_rivals(registry: Registry, fits: Sequence[Fit], longest: Sequence[tuple[int, int]]) -> None:
-    def most(name: str) -> float:
-        return max((fit.values[name] for fit in fits), default=0.0)
-
-    mass, recall, widest, nearest = most("mass"), most("part_f1"), most("exact_words"), most("similarity")
-    same: dict[bytes, int] = {}
-    known: dict[bytes, float] = {}
-    keys = [registry.index.name(fit.row).tobytes() for fit in fits]
-    for fit, key in zip(fits, keys, strict=True):
-        same[key] = same.get(key, 0) + 1
-        known[key] = max(known.get(key, 0.0), _known(registry, fit.record))
-    for fit, key in zip(fits, keys, strict=True):
-        span = fit.span
-        inside = span is not None and any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in longest)
-        fit.values |= {
-            "inside_other": float(inside),
-            "namesakes": float(same[key]),
-            "best_mass": mass,
-            "mass_behind": mass - fit.values["mass"],
-            "recall_behind": recall - fit.values["part_f1"],
-            "exact_behind": widest - fit.values["exact_words"],
-            "known_behind": known[key] - _known(registry, fit.record),
-            "similarity_behind": nearest - fit.values["similarity"],
-        }
-
-
-def _known(registry: Registry, record: int) -> float:
-    return float(registry.prior[record] + registry.works[record])
-
-
-def _short_runs(words: Sequence[str]) -> set[int]:
-    """Return the hashes of all runs of up to three words."""
+    Returns:
+        Columns of FEATURES, each (candidates,).
+    """
     return {
-        run_hash(words[first:last])
-        for first in range(len(words))
-        for last in range(first + 1, min(first + _CITY_WORDS, len(words)) + 1)
+        **_record(registry, mentions, countries, fits),
+        **_family(registry, fits),
+        **_rivals(registry, len(mentions), fits, names),
+        "inside_other": _inside(len(mentions), fits),
     }
+
+
+def _record(
+    registry: Registry, mentions: Sequence[MentionWords], countries: Sequence[Sequence[str]], fits: Fits
+) -> dict[str, Values]:
+    number, records = fits.mention, fits.records
+    said = [{country_number(code) for code in one.place.said} for one in mentions]
+    implied = [{country_number(code) for code in one.place.implied} for one in mentions]
+    context = [{country_number(code) for code in codes} for codes in countries]
+    runs = [set(hashes_of_runs(one.words, _CITY_WORDS)[2].tolist()) for one in mentions]
+    any_said, any_implied, any_context = (np.array([bool(own) for own in all_]) for all_ in (said, implied, context))
+    is_said, in_context = _in(fits, registry.country, said), _in(fits, registry.country, context)
+    city = registry.city[records] != 0
+    bits = registry.types[records][:, None] >> np.arange(len(TYPES)) & 1
+    return {
+        "country_said": is_said,
+        "country_implied": _in(fits, registry.country, implied),
+        "country_other": any_said[number] & ~is_said,
+        "country_known": (any_said + 2 * any_implied)[number],
+        "country_context": np.where(in_context, 1, -1) * any_context[number],
+        "city": city & _in(fits, registry.city, runs),
+        "city_named": city,
+        "status": registry.status[records],
+        "prior": registry.prior[records],
+        "works": registry.works[records],
+        "names": registry.names[records],
+        **{"other_type" if name == "other" else name: bits[:, n] for n, name in enumerate(TYPES)},
+    }
+
+
+def _in(fits: Fits, facts: Values, wanted: Sequence[set[int]]) -> Values:
+    """Return whether each candidate's fact is among those of its mention."""
+    own = zip(fits.mention.tolist(), facts[fits.records].tolist(), strict=True)
+    return np.array([fact in wanted[number] for number, fact in own], np.bool_)
+
+
+def _family(registry: Registry, fits: Fits) -> dict[str, Values]:
+    # Records of one mention are no relatives of another's: each is known by both numbers.
+    own = list(zip(fits.mention.tolist(), fits.records.tolist(), strict=True))
+    exact = [one for one, first in zip(own, fits.spans[:, 0].tolist(), strict=True) if first >= 0]
+    parents = {(number, record): [(number, up) for up in registry.parents(record)] for number, record in own}
+    everyone, exact_ones = set(own), set(exact)
+    children = {up for ups in parents.values() for up in ups}
+    exact_children = {up for one in exact for up in parents[one]}
+    return {
+        "parent_exact": np.array([not exact_ones.isdisjoint(parents[one]) for one in own], np.bool_),
+        "child_exact": np.array([one in exact_children for one in own], np.bool_),
+        "parent_inside": np.array([not everyone.isdisjoint(parents[one]) for one in own], np.bool_),
+        "child_inside": np.array([one in children for one in own], np.bool_),
+    }
+
+
+def _rivals(registry: Registry, mentions: int, fits: Fits, names: Sequence[str]) -> dict[str, Values]:
+    def most(values: Values, group: Values, groups: int) -> Values:
+        """Return for each candidate the most that one of its group has."""
+        found = np.zeros(groups)
+        np.maximum.at(found, group, values)
+        return found[group]
+
+    columns, number = fits.columns, fits.mention
+    known = (registry.prior[fits.records] + registry.works[fits.records]).astype(np.float64)
+    best_mass = most(columns["mass"], number, mentions)
+    numbers: dict[tuple[int, str], int] = {}
+    keys = zip(number.tolist(), names, strict=True)
+    same = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+    return {
+        "exact_names": np.bincount(number, columns["exact"], mentions)[number],
+        "namesakes": np.bincount(same)[same],
+        "best_mass": best_mass,
+        "mass_behind": best_mass - columns["mass"],
+        "recall_behind": most(columns["part_f1"], number, mentions) - columns["part_f1"],
+        "exact_behind": most(columns["exact_words"], number, mentions) - columns["exact_words"],
+        "known_behind": most(known, same, len(numbers)) - known,
+        "similarity_behind": most(columns["similarity"], number, mentions) - columns["similarity"],
+    }
+
+
+def _inside(mentions: int, fits: Fits) -> Values:
+    """Return whether each name is a run of its mention that stands within the run of another name."""
+    found = np.zeros(len(fits.rows), np.bool_)
+    runs: list[set[tuple[int, int]]] = [set() for _ in range(mentions)]
+    exact = np.flatnonzero(fits.spans[:, 0] >= 0)
+    own = list(zip(exact.tolist(), fits.mention[exact].tolist(), fits.spans[exact].tolist(), strict=True))
+    for _, number, (first, last) in own:
+        runs[number].add((first, last))
+    for n, number, (first, last) in own:
+        found[n] = any(a <= first and last <= b and b - a > last - first for a, b in runs[number])
+    return found

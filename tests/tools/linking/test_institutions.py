@@ -225,6 +225,7 @@ def test_together_as_one_by_one(linker: CatalogueLinker) -> None:
     for type_ in types:
         one_by_one = [linker.link(type_, text, context) for text, context in zip(texts, contexts, strict=True)]
         assert linker.link_all(type_, texts, contexts) == one_by_one
+        assert linker.link_all(type_, 5 * texts, 5 * contexts) == 5 * one_by_one  # more than are linked in one go
         assert linker.link_all(type_, [], []) == []
     assert [len(linker.link("organization", "Stanford", top=top).candidates) for top in (0, 1)] == [0, 1]
 

@@ -10,7 +10,7 @@ import typer
 
 from agent import settings as settings_
 from agent.settings import Settings
-from agent.wiring import embedder
+from agent.wiring import embedder, name_embedder
 from stores.catalogue import Catalogue
 from stores.errors import InputError, QuodvideError, StoreError
 from stores.home import Home
@@ -91,8 +91,7 @@ def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> 
             _tell(faults)
             said = ", ".join(f"{number:,} {word}" for word, number in counts.items())
             typer.echo(f"{path.name}: {said}, {len(faults):,} unreadable")
-        model = embedder(settings)
-        new = index_names(catalogue, folder, model)
+        new = index_names(catalogue, folder, name_embedder(settings))
         typer.echo(f"names: {new:,} embedded")
     return 1 if failed else 0
 
@@ -132,8 +131,9 @@ def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embed
     from tools.ingest.derived import build_documents, build_names, count_new_names
 
     # Papers name topics and funders too, also where no registry was loaded.
-    if count_new_names(catalogue, folder.names, model.name):
-        build_names(catalogue, folder.names, model)
+    of_names = name_embedder(settings, model)
+    if count_new_names(catalogue, folder.names, of_names.name):
+        build_names(catalogue, folder.names, of_names)
     save_words(catalogue, folder)
     count = index.count()
     path = folder.passages / "manifest.json"

@@ -11,7 +11,7 @@ import typer
 from agent import settings as settings_
 from agent.loading import check_model, cutting, finish, index_names, opened, progress
 from agent.settings import Settings
-from agent.wiring import chat_model_path, embedder
+from agent.wiring import chat_model_path, embedder, name_embedder
 from stores.catalogue import Catalogue
 from stores.errors import QuodvideError, StoreMissing
 from stores.home import Home
@@ -85,7 +85,7 @@ def verify_home(home: Path | None) -> int:
             ("catalogue", _catalogue(catalogue)),
             ("passages", _passages(catalogue, folder, settings)),
             ("documents", _documents(catalogue, folder)),
-            ("names", _names(catalogue, folder)),
+            ("names", _names(catalogue, folder, settings)),
             ("words", _words(catalogue, folder)),
         ):
             found = 0
@@ -151,13 +151,13 @@ def _documents(catalogue: Catalogue, home: Home) -> Iterator[str]:
         yield "the index does not hold the documents of the catalogue"
 
 
-def _names(catalogue: Catalogue, home: Home) -> Iterator[str]:
+def _names(catalogue: Catalogue, home: Home, settings: Settings) -> Iterator[str]:
     from tools.ingest.derived import wanted_names
 
     wanted = [id_ for id_, _ in wanted_names(catalogue)]
     if not wanted and not home.names.is_dir():
         return
-    index = VectorIndex.load(home.names)
+    index = VectorIndex.load(home.names, model=name_embedder(settings).name)
     index.verify()
     if list(index.ids) != wanted:
         yield "the index does not hold the names of the catalogue"
@@ -194,7 +194,7 @@ def rebuild_home(home: Path | None) -> int:
         try:
             with progress("papers", catalogue.papers.counts()["papers"]) as tick:
                 Ingestor(catalogue, index, model, cutting(settings), tick).embed_pending()
-            index_names(catalogue, folder, model)
+            index_names(catalogue, folder, name_embedder(settings, model))
             finish(catalogue, folder, index, model, settings)
         finally:
             index.close()

@@ -36,6 +36,18 @@ def embedder(settings: Settings) -> "Embedder":
     return open_embedder(chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads)
 
 
+def name_embedder(settings: Settings, of_texts: "Embedder | None" = None) -> "Embedder":
+    """Return what embeds names: the backend of texts (`of_texts`, where it is open), or the same model in eight bits."""
+    from tools.embedding.open import open_embedder
+
+    chosen = settings.embedding
+    if chosen.backend != "onnx" or chosen.names == "fp32":
+        return of_texts or embedder(settings)
+    return open_embedder(
+        chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads, precision=chosen.names
+    )
+
+
 def chat_model_path(settings: Settings) -> Path | None:
     """Return the GGUF file of the chat model, or None when none is wanted."""
     if settings.chat.model == "none":
@@ -101,6 +113,13 @@ class Parts:
         return embedder(self.settings)
 
     @cached_property
+    def name_embedder(self) -> "Embedder":
+        """The encoder of names and mentions, opened when it first embeds."""
+        from tools.embedding.on_demand import OnDemandEmbedder
+
+        return OnDemandEmbedder(self._open_name_embedder)
+
+    @cached_property
     def passages(self) -> "PassageIndex":
         """The passage index."""
         from stores.passages import PassageIndex
@@ -142,7 +161,7 @@ class Parts:
         """Mention to canonical record."""
         from tools.linking.linker import CatalogueLinker
 
-        return CatalogueLinker(self.catalogue, self.names, self.embedder, registries=self.home.words)
+        return CatalogueLinker(self.catalogue, self.names, self.name_embedder, registries=self.home.words)
 
     @cached_property
     def understander(self) -> "Understander":
@@ -160,6 +179,17 @@ class Parts:
         if not folder.is_dir():
             return None
         return VectorIndex.load(folder)
+
+    def _open_name_embedder(self) -> "Embedder":
+        model = name_embedder(self.settings, self.embedder)
+        manifest = self.names.manifest if self.names is not None else None
+        if manifest is not None and manifest.model != model.name:
+            raise StoreError(
+                f"the index of names was made with {manifest.model}, but the settings name {model.name}",
+                where=str(self.home.names),
+                hint="Run `quodvide rebuild`, or set the embedding model back",
+            )
+        return model
 
     def _check_model(self, what: str) -> None:
         if others := self.catalogue.indexing.models() - {self.embedder.name}:

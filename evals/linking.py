@@ -109,7 +109,7 @@ def institutions(
     rest = [example for example in examples if example.fold != HELD_OUT]
     learned = Random(_SEED).sample(rest, min(_TUNED_ON, len(rest)))
     names = parts.names
-    near = NearNames(registry, names, parts.embedder) if type_ in NEAR and names is not None else None
+    near = NearNames(registry, names, parts.name_embedder) if type_ in NEAR and names is not None else None
     ranker = Ranker(type_, FEATURES)
     say(f"{len(held_out):,} held-out mentions; thresholds on {len(learned):,} others")
     pools = pools_of(held_out, registry, near, say)
@@ -119,7 +119,7 @@ def institutions(
     }
     if names is not None:
         say("embedding the mentions whole")
-        official = OfficialNames(type_, parts.catalogue, names, parts.embedder)
+        official = OfficialNames(type_, parts.catalogue, names, parts.name_embedder)
         lowest = best_threshold(learned, official.nearest(learned, registry))
         answers["embedding"] = with_threshold(official.nearest(held_out, registry), lowest)
     say("word overlap")

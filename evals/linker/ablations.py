@@ -95,7 +95,7 @@ def ablate(
     examples = read_examples(type_, gold, parts.catalogue, registry)
     apart = frozenset(id_ for example in examples if example.fold == HELD_OUT for id_ in example.ids)
     examples += invent(type_, parts.catalogue, registry, apart, INVENTED[type_], seed)
-    near = _Remembering(registry, parts.names, parts.embedder) if parts.names is not None else None
+    near = _Remembering(registry, parts.names, parts.name_embedder) if parts.names is not None else None
     used = near if type_ in NEAR else None
     pools = pools_of(examples, registry, used, say)
 

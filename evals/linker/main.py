@@ -84,7 +84,7 @@ def prepare(
     examples += invent(type_, parts.catalogue, registry, apart, INVENTED[type_], seed)
     near = None
     if type_ in NEAR and parts.names is not None:
-        near = NearNames(registry, parts.names, parts.embedder)
+        near = NearNames(registry, parts.names, parts.name_embedder)
     return examples, pools_of(examples, registry, near, say)
 
 

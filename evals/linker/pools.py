@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from evals.linker.gold import Example
-from tools.linking.features import Pool, candidates
+from tools.linking.features import Pool, Query, all_candidates
 from tools.linking.near import NearNames
 from tools.linking.registry import Registry
 
 _TOLD = 2000
 _AT_ONCE = 512
+_TOGETHER = 128
 
 
 def pools_of(
@@ -21,9 +22,17 @@ def pools_of(
         rows: Sequence[Sequence[tuple[int, float]]] = (
             near.search([example.text for example in part]) if near is not None else [()] * len(part)
         )
-        for example, names in zip(part, rows, strict=True):
-            kept = [pair for pair in names if pair[0] not in example.without]
-            found.append(candidates(registry, example.text, near=kept, without=example.without, hidden=example.hidden))
+        queries = [
+            Query(
+                example.text,
+                near=[pair for pair in names if pair[0] not in example.without],
+                without=example.without,
+                hidden=example.hidden,
+            )
+            for example, names in zip(part, rows, strict=True)
+        ]
+        for first in range(0, len(queries), _TOGETHER):
+            found += all_candidates(registry, queries[first : first + _TOGETHER])
         if start // _TOLD != (start + len(part)) // _TOLD:
             say(f"candidates of {start + len(part):,} of {len(examples):,} mentions")
     return found

@@ -81,7 +81,9 @@ def _shapes(config: BertConfig) -> dict[str, tuple[int, ...]]:
     return shapes | {f"{norm}.{part}": (hidden,) for norm in norms for part in ("weight", "bias")}
 
 
-def build_graph(config: BertConfig, weights: "Mapping[str, NDArray[np.float32]]") -> bytes:
+def build_graph(
+    config: BertConfig, weights: "Mapping[str, NDArray[Any]]", writer: "GraphWriter | None" = None
+) -> bytes:
     """Return the serialized model.
 
     Inputs are `ids` and `mask`, int32 of shape (texts, tokens), mask 1 for a token and 0 for padding; the output
@@ -90,10 +92,11 @@ def build_graph(config: BertConfig, weights: "Mapping[str, NDArray[np.float32]]"
     Args:
         config: the architecture.
         weights: what `graph_weights` returned.
+        writer: writes the layers; by default those over float32 weights.
     """
     from onnx import TensorProto, helper
 
-    writer = GraphWriter()
+    writer = writer or GraphWriter()
     states = writer.encoder(config)
     # The mean's divisor cancels in the normalisation, so the sum over tokens is enough.
     writer.add("Cast", ["mask"], "mask_float", to=TensorProto.FLOAT)
@@ -108,9 +111,8 @@ def build_graph(config: BertConfig, weights: "Mapping[str, NDArray[np.float32]]"
         helper.make_tensor("one", TensorProto.INT64, [1], [1]),
     ]
     for name, array in weights.items():
-        tensor = TensorProto(
-            name=name, data_type=TensorProto.FLOAT, dims=array.shape, data_location=TensorProto.EXTERNAL
-        )
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        tensor = TensorProto(name=name, data_type=kind, dims=array.shape, data_location=TensorProto.EXTERNAL)
         tensor.external_data.add(key="location", value="handed-over")
         constants.append(tensor)
     graph = helper.make_graph(writer.nodes, "bert", inputs, [output], constants)

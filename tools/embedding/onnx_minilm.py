@@ -9,12 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from stores.errors import ConfigError, ModelError
 from tools.embedding.base import encodable, remembered_queries
 from tools.embedding.batching import TOKEN_BUDGET, pack, pad
 from tools.embedding.bert_graph import build_graph, graph_weights
+from tools.embedding.quantized import QuantizedWriter, quantize
 from tools.embedding.weights import digest, read_weights
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tools.embedding.model_folder import ModelFolder
+
+Precision = Literal["fp32", "int8"]
 
 # Texts tokenized at a time: their offsets and strings are large, the ids kept of them are not.
 TOKENIZED_AT_ONCE = 256
@@ -39,6 +42,7 @@ class OnnxEmbedder:
         max_tokens: longer texts are cut; [CLS] and [SEP] count.
         threads: passes that run at once; None or 0 for one a core.
         token_budget: most tokens of one pass, padding included.
+        precision: `int8` is three times as fast for short texts, and near the exact vectors; see `quantized`.
 
     Raises:
         ConfigError: `max_tokens` is more than the model has positions for.
@@ -52,18 +56,21 @@ class OnnxEmbedder:
         max_tokens: int = 256,
         threads: int | None = None,
         token_budget: int = TOKEN_BUDGET,
+        precision: Precision = "fp32",
     ) -> None:
         positions = folder.config.max_position_embeddings
         if not 3 <= max_tokens <= positions:  # noqa: PLR2004 - [CLS], one token, [SEP]
             raise ConfigError(f"max_tokens is {max_tokens}, it must be from 3 to {positions}", where=folder.name)
         weights = read_weights(folder.weights)
         self.dimension = folder.config.hidden_size
-        self.name = f"{folder.name}@{digest(weights)} onnx max_tokens={max_tokens}"
+        kind = "onnx" if precision == "fp32" else f"onnx {precision}"
+        self.name = f"{folder.name}@{digest(weights)} {kind} max_tokens={max_tokens}"
         self._tokenizer = _open_tokenizer(folder, max_tokens)
-        self._session, self._weights = _open_session(folder, weights)
+        self._session, self._weights = _open_session(folder, weights, precision)
         self._threads = threads or usable_cores()
         self._max_tokens = max_tokens
-        self._budget = token_budget
+        # Quantized texts do not share a pass: their scale, and so their vectors, would depend on each other.
+        self._budget = token_budget if precision == "fp32" else 1
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
         self.embed_query = remembered_queries(self.embed)
 
@@ -146,21 +153,26 @@ def _open_tokenizer(folder: "ModelFolder", max_tokens: int) -> Any:
     return tokenizer
 
 
-def _open_session(folder: "ModelFolder", weights: "dict[str, NDArray[np.float32]]") -> tuple[Any, list[Any]]:
+def _open_session(
+    folder: "ModelFolder", weights: "dict[str, NDArray[np.float32]]", precision: Precision
+) -> tuple[Any, list[Any]]:
     """Return a session, and the weights that must live as long."""
     import onnxruntime
 
     try:
-        used = graph_weights(folder.config, weights)
+        used: dict[str, NDArray[Any]] = dict(graph_weights(folder.config, weights))
     except KeyError as error:
         raise ModelError(f"the weights lack {error.args[0]}", where=str(folder.weights)) from error
     except ValueError as error:
         raise ModelError(str(error), where=str(folder.weights)) from error
+    writer = None
+    if precision == "int8":
+        used, writer = quantize(used), QuantizedWriter()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # shapes vary, so remembered patterns only cost
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in used.values()]
     options.add_external_initializers(list(used), values)
-    blob = build_graph(folder.config, used)
+    blob = build_graph(folder.config, used, writer)
     return onnxruntime.InferenceSession(blob, options, providers=["CPUExecutionProvider"]), values

@@ -19,6 +19,7 @@ def open_embedder(
     threads: int | None = None,
     device: str | None = None,
     offline: bool = True,
+    precision: Literal["fp32", "int8"] = "fp32",
 ) -> "Embedder":
     """Return the embedder, loaded and ready.
 
@@ -29,6 +30,7 @@ def open_embedder(
         threads: processor threads; None or 0 for one a core.
         device: torch device of the sentence-transformers backend; None for the best there is.
         offline: whether the sentence-transformers backend may only use models that are on this machine.
+        precision: of the onnx backend; the other has fp32 alone.
 
     Raises:
         ConfigError: no such backend or model, or the backend cannot run it.
@@ -42,7 +44,7 @@ def open_embedder(
 
         if folder is None:
             raise ConfigError(f"the embedding model {name} is not on this machine", hint=f"Fetch it, or use {BUNDLED}")
-        return OnnxEmbedder(read_folder(folder, name), max_tokens=max_tokens, threads=threads)
+        return OnnxEmbedder(read_folder(folder, name), max_tokens=max_tokens, threads=threads, precision=precision)
     from tools.embedding.sentence_transformers_backend import SentenceTransformersEmbedder
 
     return SentenceTransformersEmbedder(

@@ -187,7 +187,7 @@ class Parts:
             raise StoreError(
                 f"the index of names was made with {manifest.model}, but the settings name {model.name}",
                 where=str(self.home.names),
-                hint="Run `quodvide rebuild`, or set the embedding model back",
+                hint="Load any file with `quodvide authorities`, which embeds the names anew, or set the model back",
             )
         return model
 

@@ -1,5 +1,6 @@
 """The linker of the catalogue's records: candidates, how well known they are, the context, and when to say no match."""
 
+import re
 from collections.abc import Sequence
 from math import exp
 from pathlib import Path
@@ -59,6 +60,10 @@ _MOST_NAMESAKES = 40
 _UNTOLD = 4.0
 # Margin that is enough where the context speaks for one of the rivals.
 _SETTLED = 1.0
+# What people write about a topic, no part of its name unless the whole is one ("gender studies").
+_GENERAL = re.compile(
+    r"\s+(?:stud(?:y|ies)|research|papers?|articles?|works?|publications?|literature)\s*$", re.IGNORECASE
+)
 # A subject that belongs to many topics alike names none of them.
 _TOPIC_SHARE = 0.25
 
@@ -100,7 +105,11 @@ class CatalogueLinker:
         if type_ in INSTITUTIONS:
             return self.institutions(type_).link(text[:LONGEST_MENTION], context, top)
         context = context.model_copy(update={"countries": country_codes(context.countries)})
-        return self._decide(type_, self._candidates.find(type_, text[:LONGEST_MENTION]), context, top)
+        found = self._decide(type_, self._candidates.find(type_, text[:LONGEST_MENTION]), context, top)
+        if type_ == "topic" and found.nil and (shorter := _GENERAL.sub("", text)) != text:
+            other = self._decide(type_, self._candidates.find(type_, shorter[:LONGEST_MENTION]), context, top)
+            return found if other.nil else other
+        return found
 
     def link_all(
         self, type_: AuthorityType, texts: Sequence[str], contexts: Sequence[LinkContext], top: int = 10

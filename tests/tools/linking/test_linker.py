@@ -23,6 +23,7 @@ from tools.linking.linker import CatalogueLinker
         ("country", "U.S.", "US"),
         ("country", "American", "US"),
         ("topic", "malaria", "T1"),
+        ("topic", "malaria studies", "T1"),
         ("topic", "machine learning", "T2"),
     ],
 )

@@ -5,7 +5,7 @@ A row is one name; `record` says whose it is. What words are, and which of them 
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -137,6 +137,16 @@ class WordIndex:
         ends = np.cumsum(lengths)
         within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
         return self._name_words[np.repeat(self._name_start[rows], lengths) + within], lengths
+
+    def hash_of(self, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Return the `run_hash` of the words of each of these names, 0 for none."""
+        return self._hash_of[rows]
+
+    @cached_property
+    def _hash_of(self) -> NDArray[np.uint64]:
+        found = np.zeros(len(self.record), np.uint64)
+        found[self._hash_name] = self._hash
+        return found
 
     def rare_mass(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the summed idf of the words of these names, frequent ones left out."""

@@ -11,8 +11,7 @@ from rich.table import Table
 
 from agent.wiring import Parts
 from evals.linker.gold import HELD_OUT, Example, read_examples
-from evals.linker.invented import invent
-from evals.linker.main import INVENTED
+from evals.linker.main import made_up
 from evals.linker.measures import Figures, figures
 from evals.linker.pools import pools_of
 from evals.linker.report import share
@@ -25,6 +24,7 @@ from tools.linking.features import FEATURES, Pool
 from tools.linking.linker import NEAR
 from tools.linking.near import NearNames, TextEmbedder
 from tools.linking.registry import TYPES, Registry
+from tools.linking.rivals import RIVALS
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "exact runs": ("exact", "exact_words", "exact_share", "whole", "whole_part", "inside_other"),
@@ -32,7 +32,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "parts": ("part_recall", "part_precision", "part_f1", "first", "part_from_start", "part_from_end", "parts"),
     "places": ("country_said", "country_implied", "country_other", "country_known", "country_context", "city", "city_named"),
     "kind of record": tuple("other_type" if name == "other" else name for name in TYPES),
-    "prominence": ("prior", "works", "names", "known_behind"),
+    "prominence": ("prior", "works", "names", "known_behind", "registered", "known_names", "asserted_names"),
+    "all names": ("own_f1", "asserted_f1", "supporting", "asserted_supporting"),
+    "standing among rivals": RIVALS,
     "family": ("parent_exact", "child_exact", "parent_inside", "child_inside"),
     "competitors": ("namesakes", "best_mass", "mass_behind", "recall_behind", "exact_behind", "exact_names"),
     "embeddings": ("similarity", "similarity_behind"),
@@ -93,8 +95,7 @@ def ablate(
 ) -> dict[str, Ablation]:  # fmt: skip
     """Train with everything, then without each group of features and each source of candidates in turn."""
     examples = read_examples(type_, gold, parts.catalogue, registry)
-    apart = frozenset(id_ for example in examples if example.fold == HELD_OUT for id_ in example.ids)
-    examples += invent(type_, parts.catalogue, registry, apart, INVENTED[type_], seed)
+    examples += made_up(type_, parts, registry, examples, seed)
     near = _Remembering(registry, parts.names, parts.name_embedder) if parts.names is not None else None
     used = near if type_ in NEAR else None
     pools = pools_of(examples, registry, used, say)

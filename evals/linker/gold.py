@@ -73,6 +73,11 @@ def read_examples(type_: AuthorityType, folder: Path, catalogue: Catalogue, regi
     return examples
 
 
+def folds_of(examples: Iterable[Example]) -> dict[str, int]:
+    """Return the fold of each record that a labelled mention means."""
+    return {id_: example.fold for example in examples for id_ in example.ids}
+
+
 def _read(path: Path) -> Iterable[dict[str, Any]]:
     try:
         opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")

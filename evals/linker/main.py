@@ -1,7 +1,7 @@
 """`quodvide train linker`: train the rankers of organizations and funders and what tells namesakes apart; measure them."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -11,8 +11,8 @@ from rich.console import Console
 from agent import settings as settings_
 from agent.wiring import Parts
 from evals.linker.card import write_card
-from evals.linker.gold import FILES, HELD_OUT, Example, read_examples
-from evals.linker.invented import invent
+from evals.linker.gold import FILES, HELD_OUT, Example, folds_of, read_examples
+from evals.linker.invented import invent, leave_out
 from evals.linker.measures import Figures, figures
 from evals.linker.namesakes import train_namesakes
 from evals.linker.persons import FILE
@@ -29,6 +29,8 @@ from tools.linking.ranker import RankerDescription
 from tools.linking.registry import Registry, build_registry
 
 INVENTED = {"organization": 8000, "funder": 3000}
+# Measured for funders alone.
+LEFT_OUT = {"organization": 0, "funder": 7000}
 
 
 def main() -> None:
@@ -80,12 +82,20 @@ def prepare(
 ) -> tuple[list[Example], list[Pool]]:  # fmt: skip
     """Return all mentions, labelled and invented, with their candidates."""
     examples = read_examples(type_, gold, parts.catalogue, registry)
-    apart = frozenset(id_ for example in examples if example.fold == HELD_OUT for id_ in example.ids)
-    examples += invent(type_, parts.catalogue, registry, apart, INVENTED[type_], seed)
+    examples += made_up(type_, parts, registry, examples, seed)
     near = None
     if type_ in NEAR and parts.names is not None:
         near = NearNames(registry, parts.names, parts.name_embedder)
     return examples, pools_of(examples, registry, near, say)
+
+
+def made_up(
+    type_: AuthorityType, parts: Parts, registry: Registry, labelled: Sequence[Example], seed: int
+) -> list[Example]:
+    """Return what is trained on beside the labelled mentions."""
+    folds = folds_of(labelled)
+    invented = invent(type_, parts.catalogue, registry, folds, INVENTED[type_], seed)
+    return invented + leave_out(type_, parts.catalogue, registry, folds, LEFT_OUT[type_], seed)
 
 
 def held_out(examples: list[Example], pools: list[Pool], registry: Registry, fitted: Fitted) -> dict[str, Figures]:

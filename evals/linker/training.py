@@ -14,7 +14,7 @@ from tools.linking.registry import Registry
 
 PARAMETERS: dict[str, Any] = {
     "objective": "binary", "num_leaves": 15, "learning_rate": 0.06, "min_data_in_leaf": 40, "bagging_fraction": 0.8,
-    "bagging_freq": 1, "feature_fraction": 0.7, "lambda_l2": 2.0, "verbose": -1, "deterministic": True, "force_col_wise": True,
+    "bagging_freq": 1, "feature_fraction": 0.4, "lambda_l2": 2.0, "verbose": -1, "deterministic": True, "force_col_wise": True,
 }  # fmt: skip
 ROUNDS = 300
 # Invented mentions teach what labelled ones lack, short forms and typos, but are not what is asked.

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from evals.linker.card import table
 from evals.linker.gold import FOLDS, HELD_OUT, Example, _folds, read_examples
-from evals.linker.invented import invent
+from evals.linker.invented import invent, leave_out
 from evals.linker.measures import figures, interval
 from evals.linker.pools import pools_of
 from evals.linker.training import fit, outcome, scored, truth
@@ -229,15 +229,40 @@ def test_labels_are_read(gold: Path, catalogue: Catalogue, registry: Registry, t
 
 def test_invented_mentions(catalogue: Catalogue, registry: Registry) -> None:
     kept_apart = frozenset(registry.ids[:40])
-    examples = invent("organization", catalogue, registry, kept_apart, 400, 5)
-    assert examples == invent("organization", catalogue, registry, kept_apart, 400, 5)
+    folds = {id_: HELD_OUT if id_ in kept_apart else 3 for id_ in registry.ids[:60]}
+    examples = invent("organization", catalogue, registry, folds, 400, 5)
+    assert examples == invent("organization", catalogue, registry, folds, 400, 5)
     assert len(examples) == 400
+    assert {folds.get(id_, example.fold) == example.fold for example in examples for id_ in example.ids} == {True}
     for example in examples:
         assert example.text.strip()
         assert example.fold != HELD_OUT
         assert not example.ids & kept_apart
         assert bool(example.ids) != bool(example.hidden)
     assert 20 < sum(not example.ids for example in examples) < 90
+
+
+def test_names_left_out_are_to_be_found_by_the_others(catalogue: Catalogue) -> None:
+    with catalogue.database.transaction() as connection:
+        for n, place in enumerate(PLACES):
+            one = Authority(
+                id=f"Trust-{n}", type="funder", name=f"{place} Trust", names=((f"Trust of {place} {n}", "alias"),)
+            )
+            catalogue.authorities.put(connection, one)
+    registry = Registry(build_registry(catalogue, "funder"))
+    folds = {f"Trust-{n}": HELD_OUT if n < 10 else 2 for n in range(20)}
+    examples = leave_out("funder", catalogue, registry, folds, 60, 5)
+    assert examples == leave_out("funder", catalogue, registry, folds, 60, 5)
+    assert len(examples) == 60
+    for example in examples:
+        (id_,) = example.ids
+        assert folds.get(id_, example.fold) == example.fold != HELD_OUT
+        held = set(np.flatnonzero(registry.index.record == registry.number[id_]).tolist())
+        assert example.without < held  # another name of the record is left to find it by
+        (pool,) = pools_of([example], registry, None)
+        assert not example.without & set(pool.rows)
+        names = pool.matrix[pool.records.index(registry.number[id_]), FEATURES.index("names")]
+        assert names == len(held) - len(example.without)
 
 
 def test_training_learns(lightgbm: Any, gold: Path, catalogue: Catalogue, registry: Registry) -> None:

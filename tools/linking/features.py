@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tools.linking.mention import MentionWords, read_mention
 from tools.linking.name_fit import Fits, add_spelling, fit_names
 from tools.linking.registry import KINDS, Registry, country_number
+from tools.linking.rivals import NAMES, RIVALS, all_names, ranks
 from tools.linking.surroundings import surroundings
 
 FEATURES = (
@@ -21,7 +22,7 @@ FEATURES = (
     "education", "healthcare", "company", "facility", "government", "nonprofit", "archive", "other_type", "funder",
     "status", "prior", "works", "names", "parent_exact", "child_exact", "parent_inside", "child_inside",
     "namesakes", "best_mass", "mass_behind", "recall_behind", "exact_behind", "known_behind", "exact_names", "similarity",
-    "similarity_behind",
+    "similarity_behind", *NAMES, *RIVALS,
 )  # fmt: skip
 _CONTAINED, _ALIKE, _PLAIN = 40, 16, 12
 _POOL = 40
@@ -89,6 +90,8 @@ def all_candidates(registry: Registry, queries: Sequence[Query]) -> list[Pool]:
     fits = _best_names(registry, fits)
     names = add_spelling(registry, mentions, fits)
     columns = fits.columns | surroundings(registry, mentions, [query.countries for query in queries], fits, names)
+    columns |= all_names(registry, mentions, [query.without for query in queries], fits)
+    columns |= ranks(columns, fits.mention)
     matrix = np.empty((len(names), len(FEATURES)), np.float32)
     for n, name in enumerate(FEATURES):
         matrix[:, n] = columns[name]

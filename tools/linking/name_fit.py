@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,46 @@ class Fits:
         )
 
 
+def compare_words(
+    registry: Registry, mentions: Sequence[MentionWords], mention: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[Values, Values]:
+    """Return for each name how much of it stands in its mention, and how much of the mention it is, 0 to 1."""
+    found = _match(registry, mentions, mention, rows)
+    matched = np.bincount(found.name, found.worth, len(rows))
+    masses = np.array([sum(own) for own in _part_masses(registry, mentions)])
+    return matched / found.total, np.minimum(1.0, matched / np.maximum(masses, 1e-6)[mention])
+
+
+class _Matches(NamedTuple):
+    """Words of names that their mentions hold: number of the `name`, what the word is `worth`, place `at` the wanted words.
+
+    `total` is what all words of each name are worth, `lengths` how many they are, `wanted` what `_wanted` returned.
+    """
+
+    name: NDArray[np.int64]
+    worth: Values
+    at: NDArray[np.int64]
+    total: Values
+    lengths: NDArray[np.int64]
+    wanted: "tuple[NDArray[np.int64], Values, NDArray[np.int64], NDArray[np.bool_]]"
+
+
+def _match(
+    registry: Registry, mentions: Sequence[MentionWords], mention: NDArray[np.int64], rows: NDArray[np.int64]
+) -> _Matches:
+    index, count = registry.index, len(rows)
+    words, lengths = index.names(rows)
+    name = np.repeat(np.arange(count), lengths)
+    total = np.maximum(np.bincount(name, index.idf[words], count), 1e-6)
+    wanted = _wanted(mentions, len(index.words))
+    keys, weights, _, _ = wanted
+    own = words + mention[name] * len(index.words)
+    at = np.searchsorted(keys, own)
+    hit = keys[at] == own
+    worth = index.idf[words[hit]].astype(np.float64) * weights[at[hit]]
+    return _Matches(name[hit], worth, at[hit], total, lengths, wanted)
+
+
 def fit_names(
     registry: Registry,
     mentions: Sequence[MentionWords],
@@ -63,16 +103,9 @@ def fit_names(
 ) -> Fits:
     """Compare names with their mentions by words, whole and with each part; see `Fits` for the arguments."""
     index, count = registry.index, len(rows)
-    words, lengths = index.names(rows)
-    name = np.repeat(np.arange(count), lengths)
-    total = np.maximum(np.bincount(name, index.idf[words], count), 1e-6)
-    # From here on, only those words of the names that a word of the mention may stand for.
-    keys, weights, places, inside = _wanted(mentions, len(index.words))
-    wanted = words + mention[name] * len(index.words)
-    at = np.searchsorted(keys, wanted)
-    hit = keys[at] == wanted
-    name, at = name[hit], at[hit]
-    worth, place = index.idf[words[hit]].astype(np.float64) * weights[at], places[at]
+    # Of the names, only those words that a word of the mention may stand for.
+    name, worth, at, total, lengths, (_, weights, places, inside) = _match(registry, mentions, mention, rows)
+    place = places[at]
     matched = np.bincount(name, worth, count)
     recall = matched / total
     masses = np.array(_part_masses(registry, mentions))

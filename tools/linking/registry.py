@@ -63,6 +63,16 @@ class Registry:
         self._parent: NDArray[np.int32] = extra["parent"]
         self.ids: list[str] = orjson.loads(bytes(extra["ids"]))
         self.number = {id_: n for n, id_ in enumerate(self.ids)}
+        self._by_record = np.argsort(index.record, kind="stable")
+        self._by_record_start = np.searchsorted(index.record[self._by_record], np.arange(len(self.ids) + 1))
+
+    def names_of(self, records: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the rows of all names of these records, one record after the other, and the place of each one's record."""
+        lengths = self._by_record_start[records + 1] - self._by_record_start[records]
+        ends = np.cumsum(lengths)
+        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+        rows = self._by_record[np.repeat(self._by_record_start[records], lengths) + within]
+        return rows, np.repeat(np.arange(len(records)), lengths)
 
     def parents(self, record: int) -> list[int]:
         """Return the record numbers of a record's parents."""

@@ -62,7 +62,6 @@ def _record(
         "status": registry.status[records],
         "prior": registry.prior[records],
         "works": registry.works[records],
-        "names": registry.names[records],
         **{"other_type" if name == "other" else name: bits[:, n] for n, name in enumerate(TYPES)},
     }
 

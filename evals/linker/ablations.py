@@ -15,7 +15,7 @@ from evals.linker.main import made_up
 from evals.linker.measures import Figures, figures
 from evals.linker.pools import pools_of
 from evals.linker.report import share
-from evals.linker.training import Outcome, fit_once, outcome, scored
+from evals.linker.training import SILENT, Outcome, fit_once, outcomes, scored
 from evals.measures import interval
 from stores.records import AuthorityType
 from stores.words import WordIndex
@@ -102,7 +102,7 @@ def ablate(
 
     def run(name: str, own: Sequence[Pool], columns: Sequence[int] | None = None) -> Ablation:
         say(f"training: {name}")
-        return _one(examples, own, registry, seed, threads, columns)
+        return _one(examples, own, registry, seed, threads, SILENT[type_], columns)
 
     found = {"everything": run("everything", pools)}
     for name, names in GROUPS.items():
@@ -117,35 +117,33 @@ def ablate(
 
 def _one(
     examples: Sequence[Example], pools: Sequence[Pool], registry: Registry, seed: int, threads: int,
-    columns: Sequence[int] | None,
+    silent: frozenset[str], columns: Sequence[int] | None,
 ) -> Ablation:  # fmt: skip
-    fitted = fit_once(examples, pools, registry, seed=seed, threads=threads, columns=columns)
+    fitted = fit_once(examples, pools, registry, seed=seed, threads=threads, silent=silent, columns=columns)
     chosen = [n for n, example in enumerate(examples) if example.fold == HELD_OUT]
-    outcomes = {
-        n: outcome(examples[n], pools[n], registry, scored(fitted.booster, pools[n], columns), fitted.calibration)
-        for n in chosen
-    }
+    log_odds = {n: scored(fitted.booster, pools[n], columns) for n in chosen}
+    found = outcomes(log_odds, examples, pools, registry, fitted.confidence, columns)
     marks = tuple(
-        outcomes[n].right and outcomes[n].confidence >= fitted.credible
+        found[n].right and found[n].confidence >= fitted.credible
         if examples[n].ids
-        else outcomes[n].confidence < fitted.credible
+        else found[n].confidence < fitted.credible
         for n in chosen
     )
     unknown = [n for n in chosen if not examples[n].known]
     return Ablation(
-        _figures(chosen, examples, outcomes, fitted.credible),
-        _figures(unknown, examples, outcomes, fitted.credible),
+        _figures(chosen, examples, found, fitted.credible),
+        _figures(unknown, examples, found, fitted.credible),
         marks,
     )
 
 
 def _figures(
-    rows: Sequence[int], examples: Sequence[Example], outcomes: Mapping[int, Outcome], credible: float
+    rows: Sequence[int], examples: Sequence[Example], found: Mapping[int, Outcome], credible: float
 ) -> Figures:
     return figures(
-        [outcomes[n].right for n in rows],
-        [outcomes[n].confidence for n in rows],
-        [outcomes[n].confidence < credible for n in rows],
+        [found[n].right for n in rows],
+        [found[n].confidence for n in rows],
+        [found[n].confidence < credible for n in rows],
         [bool(examples[n].ids) for n in rows],
     )
 

@@ -9,14 +9,14 @@ from stores.manifest import replace
 _TEXT = """# Rankers of the linker
 
 Gradient-boosted trees (LightGBM, exported to ONNX) that order the candidate records of a mention of an organization or a
-funder, and a logistic calibration of the confidence that the first of them is right.
+funder, and smaller ones that say how probable it is that the first of them is right.
 
 - Made by `quodvide train linker`, seed {seed}, from labelled mentions (affiliation strings and funder names that publishers and
   registries labelled with ROR and Funder Registry ids) and short mentions invented from the registry's own names.
 - Held out: a fifth of the labelled mentions, by string and by record; no string and no record of it was trained on.
-  The calibration and the threshold of "no match" were fitted on mentions that their ranker had not seen.
+  The confidence and the threshold of "no match" were fitted on mentions that their ranker had not seen.
 - Funders: a spelling asserted by publishers is left out of the index while it is tested; where a record then has no name left,
-  "no match" is the right answer.
+  "no match" is the right answer. Names of a record are counted without it.
 - `author.json` holds the weights that tell persons of one name apart by their papers, with its figures; they are of weights that
   never saw the tested name. The paper that a mention comes from is left out, and with it who has no other paper. Some
   registries keep papers that nobody assigned under one record of the name ("may refer to several people"): which of them

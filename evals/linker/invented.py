@@ -109,7 +109,7 @@ def leave_out(
             place for row, _, _ in rows for place in places.get(row, ()) if int(registry.index.record[place]) == own
         )
         fold = _fold(id_, folds, random)
-        examples.append(Example(rows[0][1], frozenset((id_,)), "invented", fold, without=without))
+        examples.append(Example(rows[0][1], frozenset((id_,)), "left out", fold, without=without))
     return examples
 
 

@@ -17,7 +17,7 @@ from evals.linker.measures import Figures, figures
 from evals.linker.namesakes import train_namesakes
 from evals.linker.persons import FILE
 from evals.linker.pools import pools_of
-from evals.linker.training import PARAMETERS, ROUNDS, Fitted, fit, outcome, scored
+from evals.linker.training import PARAMETERS, ROUNDS, SILENT, Fitted, fit, outcomes, scored
 from evals.linker.trees import to_onnx
 from stores.errors import ConfigError
 from stores.manifest import replace
@@ -61,7 +61,9 @@ def main() -> None:
             continue
         registry = Registry(build_registry(parts.catalogue, type_))
         examples, pools = prepare(type_, arguments.data / "gold", parts, registry, arguments.seed, say)
-        fitted = fit(examples, pools, registry, seed=arguments.seed, threads=arguments.threads, say=say)
+        fitted = fit(
+            examples, pools, registry, seed=arguments.seed, threads=arguments.threads, silent=SILENT[type_], say=say
+        )
         measured = held_out(examples, pools, registry, fitted)
         results |= {f"{type_}, {name}": value for name, value in measured.items()}
         _write(arguments.output, type_, fitted, measured, len(examples), arguments.seed)
@@ -104,9 +106,8 @@ def held_out(examples: list[Example], pools: list[Pool], registry: Registry, fit
     groups = {"all": chosen, "not a known name": [n for n in chosen if not examples[n].known]}
     result = {}
     for name, rows in groups.items():
-        found = [
-            outcome(examples[n], pools[n], registry, scored(fitted.booster, pools[n]), fitted.calibration) for n in rows
-        ]
+        log_odds = {n: scored(fitted.booster, pools[n]) for n in rows}
+        found = list(outcomes(log_odds, examples, pools, registry, fitted.confidence).values())
         result[name] = figures(
             [one.right for one in found],
             [one.confidence for one in found],
@@ -121,10 +122,10 @@ def _write(
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     replace(folder / f"{type_}.onnx", to_onnx(fitted.booster))
+    replace(folder / f"{type_}-confidence.onnx", to_onnx(fitted.confidence))
     description = RankerDescription(
         type=type_,
         features=FEATURES,
-        calibration=fitted.calibration,
         credible=fitted.credible,
         seed=seed,
         training={"mentions": examples, "rounds": ROUNDS, **PARAMETERS},

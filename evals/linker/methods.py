@@ -58,7 +58,8 @@ def by_ranker(examples: Sequence[Example], pools: Sequence[Pool], registry: Regi
         own = [float(score) for score in scores[start : start + len(pool.records)]]
         start += len(own)
         order = sorted(range(len(own)), key=lambda n: (-own[n], pool.records[n]))
-        sure = ranker.confidence([own[n] for n in order]) if own else 0.0
+        first = [([own[n] for n in order], pool.matrix[order[0]])] if own else []
+        sure = next(iter(ranker.confidences(first)), 0.0)
         ids = tuple(registry.ids[pool.records[n]] for n in order[:_KEPT])
         answers.append(Answer(ids, own[order[0]] if own else 0.0, sure < ranker.description.credible, sure))
     return answers

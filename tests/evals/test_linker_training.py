@@ -18,7 +18,7 @@ from evals.linker.gold import FOLDS, HELD_OUT, Example, _folds, read_examples
 from evals.linker.invented import invent, leave_out
 from evals.linker.measures import figures, interval
 from evals.linker.pools import pools_of
-from evals.linker.training import fit, outcome, scored, truth
+from evals.linker.training import fit, outcomes, scored, truth
 from evals.linker.trees import to_onnx
 from stores.catalogue import Catalogue
 from stores.errors import InputError
@@ -275,9 +275,8 @@ def test_training_learns(lightgbm: Any, gold: Path, catalogue: Catalogue, regist
     assert apart(fitted.booster, np.concatenate([pool.matrix for pool in pools])) <= 1e-5
     held = [n for n, example in enumerate(examples) if example.fold == HELD_OUT and example.ids]
     assert held
-    found = [
-        outcome(examples[n], pools[n], registry, scored(fitted.booster, pools[n]), fitted.calibration) for n in held
-    ]
+    log_odds = {n: scored(fitted.booster, pools[n]) for n in held}
+    found = list(outcomes(log_odds, examples, pools, registry, fitted.confidence).values())
     assert np.mean([one.right for one in found]) > 0.8
     assert all(0 <= one.confidence <= 1 for one in found)
     assert all(one.right == (one.rank == 0) for one in found)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evals.cli import evaluate
 from evals.linker import ablations, speed
+from evals.linker import main as training
 from evals.linker.gold import HELD_OUT, Example
 from evals.linker.measures import figures
 from evals.linker.methods import Answer, OfficialNames, best_threshold, by_exact_name, by_words, with_threshold
@@ -180,7 +181,8 @@ def test_ablations_train_again_without_each_part(
     monkeypatch.setenv("COLUMNS", "170")
     monkeypatch.setattr(speed, "LOADS", 1)
     monkeypatch.setattr(ablations, "GROUPS", {"spelling": ablations.GROUPS["spelling"]})
-    monkeypatch.setattr(ablations, "INVENTED", {"funder": 60})
+    monkeypatch.setattr(training, "INVENTED", {"funder": 60})
+    monkeypatch.setattr(training, "LEFT_OUT", {"funder": 20})
     home = ["--home", str(demo_home), "--threads", "1"]
     evaluate(["linking", "--data", str(gold), *home, "--types", "funder", "--ablations"])
     out = capsys.readouterr().out

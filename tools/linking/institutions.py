@@ -86,7 +86,8 @@ class InstitutionLinker:
         ends = accumulate((len(pool.records) for pool in pools), initial=0)
         ranked = [_ranked(pool, scores[a:b]) for pool, (a, b) in zip(pools, pairwise(ends), strict=True)]
         known = self._known({record for one in ranked for record in one.records[:top]})
-        return [self._link(one, known, top) for one in ranked]
+        sure = iter(self._ranker.confidences([(one.scores, one.matrix[0]) for one in ranked if one.records]))
+        return [self._link(one, next(sure), known, top) if one.records else Link() for one in ranked]
 
     def _known(self, records: Iterable[int]) -> dict[int, Authority]:
         """Return those of these records that are in the catalogue."""
@@ -95,14 +96,14 @@ class InstitutionLinker:
             self._registry.number[one.id]: one for one in self._catalogue.authorities.get(self._type, ids, names=False)
         }
 
-    def _link(self, ranked: "_Ranked", known: Mapping[int, Authority], top: int) -> Link:
+    def _link(self, ranked: "_Ranked", confidence: float, known: Mapping[int, Authority], top: int) -> Link:
         if any(record not in known for record in ranked.records[:top]):  # they were removed since the index was read
             known = self._known(ranked.records)
             ranked = ranked.only(known)
-        if not ranked.records:
-            return Link()
+            if not ranked.records:
+                return Link()
+            (confidence,) = self._ranker.confidences([(ranked.scores, ranked.matrix[0])])
         scores, rows = ranked.scores, ranked.rows
-        confidence = self._ranker.confidence(scores)
         nil = confidence < self._ranker.description.credible
         probable = [sigmoid(score) for score in scores]
         total = max(1.0, sum(probable))

@@ -1,7 +1,7 @@
-"""The trained ranker of candidates: gradient-boosted trees on ONNX Runtime, and a logistic calibration of the first.
+"""The trained ranker of candidates, and the confidence in the first of them: gradient-boosted trees on ONNX Runtime.
 
 Training (`quodvide train linker`) writes for each type `<type>.onnx`, whose one output is the log odds that a candidate is
-meant, and `<type>.json` beside it.
+meant, `<type>-confidence.onnx`, whose one output is the log odds that the first candidate is right, and `<type>.json`.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,8 @@ from stores.records import AuthorityType
 SHIPPED = Path(__file__).resolve().parent / "models"
 _REMEDY = "Install quodvide again, or train it: quodvide train linker"
 _LIMIT = 12.0
+# What the confidence is computed from, beside the first candidate's features.
+FIRST = ("log odds", "lead", "others")
 
 
 class RankerDescription(BaseModel):
@@ -27,7 +29,6 @@ class RankerDescription(BaseModel):
     Attributes:
         type: type of the records that it ranks.
         features: names of its columns, in order.
-        calibration: weights of `confidence_features` in the log odds that the first candidate is right, the constant last.
         credible: confidence from which on a link is no NIL.
         seed: of its training.
         figures: what was measured on the held-out part.
@@ -37,7 +38,6 @@ class RankerDescription(BaseModel):
 
     type: AuthorityType
     features: tuple[str, ...]
-    calibration: tuple[float, ...]
     credible: float = Field(ge=0, le=1)
     seed: int = 0
     training: dict[str, Any] = {}
@@ -62,12 +62,10 @@ class Ranker:
         except (OSError, ValidationError) as error:
             raise ModelError("the description of the ranker cannot be read", where=str(path), hint=_REMEDY) from error
         fits = self.description.features == tuple(features) and self.description.type == type_
-        if not fits or len(self.description.calibration) != len(confidence_features(())):
+        if not fits:
             raise ModelError("the ranker was trained for other features", where=str(path), hint=_REMEDY)
-        self._session = _open(folder / f"{type_}.onnx")
-        shapes = {one.name: one.shape for one in self._session.get_inputs()}
-        if list(shapes) != ["candidates"] or shapes["candidates"][-1] != len(features):
-            raise ModelError("the ranker's graph does not fit its description", where=str(path), hint=_REMEDY)
+        self._session = _open(folder / f"{type_}.onnx", len(features))
+        self._confidence = _open(folder / f"{type_}-confidence.onnx", len(FIRST) + len(features))
 
     def log_odds(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return for each candidate, one a row, the log odds that it is meant."""
@@ -76,18 +74,27 @@ class Ranker:
         (scores,) = self._session.run(None, {"candidates": matrix})
         return np.clip(np.asarray(scores, np.float32).reshape(-1), -_LIMIT, _LIMIT)
 
-    def confidence(self, ordered: Sequence[float]) -> float:
-        """Return how probable it is that the first of these candidates is right, given their log odds, best first."""
-        values = confidence_features(ordered)
-        return sigmoid(sum(w * x for w, x in zip(self.description.calibration, values, strict=True)))
+    def confidences(self, ranked: Sequence[tuple[Sequence[float], NDArray[np.float32]]]) -> list[float]:
+        """Return how probable it is that the first candidate is right, for each of some mentions.
+
+        Args:
+            ranked: for each mention the log odds of its candidates, best first, and the first one's row of the matrix.
+        """
+        if not ranked:
+            return []
+        (scores,) = self._confidence.run(None, {"candidates": confidence_rows(ranked)})
+        return [sigmoid(float(score)) for score in scores.reshape(-1)]
 
 
-def confidence_features(ordered: Sequence[float]) -> tuple[float, ...]:
-    """Return what the confidence is computed from: the first log odds, its lead, the whole probability, and 1."""
-    if not ordered:
-        return (-_LIMIT, 0.0, 0.0, 1.0)
+def confidence_rows(ranked: Sequence[tuple[Sequence[float], NDArray[np.float32]]]) -> NDArray[np.float32]:
+    """Return what confidences are computed from, a row a mention: FIRST, then the first candidate's features."""
+    return np.array([[*first_features(ordered), *row.tolist()] for ordered, row in ranked], np.float32)
+
+
+def first_features(ordered: Sequence[float]) -> tuple[float, float, float]:
+    """Return FIRST: the first one's log odds, its lead over the second, and the probabilities of all others together."""
     lead = min(6.0, ordered[0] - ordered[1]) if len(ordered) > 1 else 6.0
-    return (ordered[0], lead, min(2.0, sum(sigmoid(value) for value in ordered)), 1.0)
+    return (ordered[0], lead, min(2.0, sum(sigmoid(value) for value in ordered[1:])))
 
 
 def sigmoid(value: float) -> float:
@@ -95,7 +102,7 @@ def sigmoid(value: float) -> float:
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, value))))
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, columns: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -103,6 +110,10 @@ def _open(path: Path) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has no common base class of its errors
         raise ModelError("the ranker cannot be opened", where=str(path), hint=_REMEDY) from error
+    shapes = {one.name: one.shape for one in session.get_inputs()}
+    if list(shapes) != ["candidates"] or shapes["candidates"][-1] != columns:
+        raise ModelError("the ranker's graph does not fit its description", where=str(path), hint=_REMEDY)
+    return session

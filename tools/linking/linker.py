@@ -60,6 +60,8 @@ _MOST_NAMESAKES = 40
 _UNTOLD = 4.0
 # Margin that is enough where the context speaks for one of the rivals.
 _SETTLED = 1.0
+# What stands before a person's name.
+_TITLE = re.compile(r"^\s*(?:(?:prof(?:essor)?|dr|doctor|mrs?|ms|sir|dame)\b\.?\s+)+", re.IGNORECASE)
 # What people write about a topic, no part of its name unless the whole is one ("gender studies").
 _GENERAL = re.compile(
     r"\s+(?:stud(?:y|ies)|research|papers?|articles?|works?|publications?|literature)\s*$", re.IGNORECASE
@@ -104,6 +106,8 @@ class CatalogueLinker:
             return self._country(text, top)
         if type_ in INSTITUTIONS:
             return self.institutions(type_).link(text[:LONGEST_MENTION], context, top)
+        if type_ == "author":
+            text = _TITLE.sub("", text) or text
         context = context.model_copy(update={"countries": country_codes(context.countries)})
         found = self._decide(type_, self._candidates.find(type_, text[:LONGEST_MENTION]), context, top)
         if type_ == "topic" and found.nil and (shorter := _GENERAL.sub("", text)) != text:

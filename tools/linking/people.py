@@ -42,6 +42,7 @@ _SPELLINGS = (
     ("kh", "h"),
 )
 _CLOSE = 88.0
+_FAMILY_ALONE = 0.86
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,11 @@ def _ordered(mention: PersonName, name: PersonName) -> float:
     family = _family(mention.family, name.family)
     if not family:
         return 0.0
-    if not mention.given or not name.given:
-        return 0.5 * family if not mention.given else 0.3 * family
+    if not mention.given:
+        # "Barzilay's papers": whoever bears the family name may be meant, and how many do decides how sure that is.
+        return _FAMILY_ALONE * family if tuple(mention.family) == tuple(name.family) else 0.5 * family
+    if not name.given:
+        return 0.3 * family
     return family * _given(mention.given, name.given)
 
 

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from stores.catalogue import Catalogue
-from stores.records import AuthorityType
+from stores.records import Authority, AuthorityType
 from tools.linking.base import LinkContext
 from tools.linking.linker import CatalogueLinker
 
@@ -18,6 +20,8 @@ from tools.linking.linker import CatalogueLinker
         ("funder", "JSPS", "jsps"),
         ("author", "Manning, Christopher", "christopher-d-manning"),
         ("author", "chris manning", "christopher-d-manning"),
+        ("author", "Prof. Manning", "christopher-d-manning"),
+        ("author", "Dr. Hinrich Schütze", "hinrich-schutze"),
         ("author", "C. D. Manning", "christopher-d-manning"),
         ("author", "Hinrich Schuetze", "hinrich-schutze"),
         ("country", "U.S.", "US"),
@@ -92,3 +96,18 @@ def test_vectors_of_names_add_candidates(catalogue: Catalogue) -> None:
 
     link = CatalogueLinker(catalogue, Index(), Embedder()).link("topic", "plasmodium infections")
     assert [(candidate.id, candidate.method) for candidate in link.candidates] == [("T1", "embedding")]
+
+
+def test_a_family_name_alone_is_as_sure_as_it_is_rare(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite", create=True)
+    found = []
+    for name, prior in (("Christopher D. Manning", 70.0), ("Emma Manning", 2.0), ("Ruth Manning", 3.0)):
+        one = Authority(id=name.lower().replace(" ", "-"), type="author", name=name, prior=prior)
+        with catalogue.database.transaction() as connection:
+            catalogue.authorities.put(connection, one)
+        found.append(CatalogueLinker(catalogue).link("author", "Manning"))
+    assert all(link.candidates[0].name == "Christopher D. Manning" and not link.nil for link in found)
+    assert not found[0].ambiguous
+    assert found[-1].ambiguous
+    assert found[0].confidence > found[1].confidence > found[2].confidence
+    catalogue.close()

@@ -131,7 +131,7 @@ def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embed
     from tools.ingest.derived import build_documents, build_names, count_new_names
 
     # Papers name topics and funders too, also where no registry was loaded.
-    of_names = name_embedder(settings, model)
+    of_names = name_embedder(settings, lambda: model)
     if count_new_names(catalogue, folder.names, of_names.name):
         build_names(catalogue, folder.names, of_names)
     save_words(catalogue, folder)

@@ -194,7 +194,7 @@ def rebuild_home(home: Path | None) -> int:
         try:
             with progress("papers", catalogue.papers.counts()["papers"]) as tick:
                 Ingestor(catalogue, index, model, cutting(settings), tick).embed_pending()
-            index_names(catalogue, folder, name_embedder(settings, model))
+            index_names(catalogue, folder, name_embedder(settings, lambda: model))
             finish(catalogue, folder, index, model, settings)
         finally:
             index.close()

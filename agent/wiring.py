@@ -36,13 +36,13 @@ def embedder(settings: Settings) -> "Embedder":
     return open_embedder(chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads)
 
 
-def name_embedder(settings: Settings, of_texts: "Embedder | None" = None) -> "Embedder":
-    """Return what embeds names: the backend of texts (`of_texts`, where it is open), or the same model in eight bits."""
+def name_embedder(settings: Settings, of_texts: "Callable[[], Embedder] | None" = None) -> "Embedder":
+    """Return what embeds names: the backend of texts (what `of_texts` gives), or the same model in eight bits."""
     from tools.embedding.open import open_embedder
 
     chosen = settings.embedding
     if chosen.backend != "onnx" or chosen.names == "fp32":
-        return of_texts or embedder(settings)
+        return of_texts() if of_texts else embedder(settings)
     return open_embedder(
         chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads, precision=chosen.names
     )
@@ -181,7 +181,7 @@ class Parts:
         return VectorIndex.load(folder)
 
     def _open_name_embedder(self) -> "Embedder":
-        model = name_embedder(self.settings, self.embedder)
+        model = name_embedder(self.settings, lambda: self.embedder)
         manifest = self.names.manifest if self.names is not None else None
         if manifest is not None and manifest.model != model.name:
             raise StoreError(

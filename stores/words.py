@@ -134,9 +134,7 @@ class WordIndex:
     def names(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Return the word ids of these names, one name after the other, and the number of words of each."""
         lengths = self.lengths(rows)
-        ends = np.cumsum(lengths)
-        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
-        return self._name_words[np.repeat(self._name_start[rows], lengths) + within], lengths
+        return self._name_words[ranges(self._name_start[rows], lengths)], lengths
 
     def hash_of(self, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Return the `run_hash` of the words of each of these names, 0 for none."""
@@ -219,6 +217,12 @@ class WordIndex:
         scored = [(n, OSA.normalized_similarity(word, self.words[n])) for n in sorted(likely)]
         kept = sorted(((n, s) for n, s in scored if s >= _CLOSE_RATIO), key=lambda pair: (-pair[1], pair[0]))
         return tuple(kept[:4])
+
+
+def ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of some ranges, one range after the other."""
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
 
 
 def hashes_of_runs(

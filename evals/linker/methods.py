@@ -57,7 +57,7 @@ def by_ranker(examples: Sequence[Example], pools: Sequence[Pool], registry: Regi
     for _, pool in zip(examples, pools, strict=True):
         own = [float(score) for score in scores[start : start + len(pool.records)]]
         start += len(own)
-        order = sorted(range(len(own)), key=lambda n: (-own[n], pool.records[n]))
+        order = pool.order(own)
         first = [([own[n] for n in order], pool.matrix[order[0]])] if own else []
         sure = next(iter(ranker.confidences(first)), 0.0)
         ids = tuple(registry.ids[pool.records[n]] for n in order[:_KEPT])

@@ -132,14 +132,10 @@ def outcomes(
     sure = {n: sigmoid(float(value)) for n, value in zip(some, raw, strict=True)}
     found = {}
     for n, own in log_odds.items():
-        ids = [registry.ids[pools[n].records[place]] for place in _order(own, pools[n])]
+        ids = [registry.ids[pools[n].records[place]] for place in pools[n].order(own)]
         rank = next((place for place, id_ in enumerate(ids) if id_ in examples[n].ids), None)
         found[n] = Outcome(ids[0] if ids else None, rank == 0, sure.get(n, 0.0), rank)
     return found
-
-
-def _order(log_odds: Sequence[float], pool: Pool) -> list[int]:
-    return sorted(range(len(log_odds)), key=lambda n: (-log_odds[n], pool.records[n]))
 
 
 def _first_rows(
@@ -147,7 +143,7 @@ def _first_rows(
 ) -> NDArray[np.float32]:
     ranked = []
     for n in chosen:
-        order = _order(log_odds[n], pools[n])
+        order = pools[n].order(log_odds[n])
         row = pools[n].matrix[order[0]]
         ranked.append(([log_odds[n][place] for place in order], row if columns is None else row[list(columns)]))
     return confidence_rows(ranked)
@@ -166,7 +162,7 @@ def _confidence(
     def train(some: Sequence[int]) -> Any:
         chosen = [n for n in some if unseen[n]]
         rows = _first_rows(chosen, unseen, pools, columns)
-        right = [registry.ids[pools[n].records[_order(unseen[n], pools[n])[0]]] in examples[n].ids for n in chosen]
+        right = [registry.ids[pools[n].records[pools[n].order(unseen[n])[0]]] in examples[n].ids for n in chosen]
         grows = [1, 1, -1] + [0] * (rows.shape[1] - len(FIRST))
         parameters = {**CONFIDENCE, "seed": seed, "num_threads": threads, "monotone_constraints": grows}
         data = lightgbm.Dataset(rows, np.array(right, float), weight=[_weight(examples[n]) for n in chosen])

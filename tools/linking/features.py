@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.linking.mention import MentionWords, read_mention
-from tools.linking.name_fit import Fits, add_spelling, fit_names
+from tools.linking.name_fit import Fits, add_spelling, fit_names, wanted_words
 from tools.linking.registry import KINDS, Registry, country_number
 from tools.linking.rivals import NAMES, RIVALS, all_names, ranks
 from tools.linking.surroundings import surroundings
@@ -41,6 +41,11 @@ class Pool:
     records: list[int]
     rows: list[int]
     matrix: NDArray[np.float32]
+
+    def order(self, log_odds: Sequence[float] | NDArray[np.floating]) -> list[int]:
+        """Return the places of the candidates, best first."""
+        found: list[int] = np.lexsort((np.array(self.records), -np.asarray(log_odds))).tolist()
+        return found
 
 
 class Query(NamedTuple):
@@ -79,9 +84,11 @@ def all_candidates(registry: Registry, queries: Sequence[Query]) -> list[Pool]:
         return []
     mentions = [read_mention(query.text, registry.index) for query in queries]
     found = [_find(registry, mention, query) for mention, query in zip(mentions, queries, strict=True)]
+    wanted = wanted_words(registry, mentions)
     fits = fit_names(
         registry,
         mentions,
+        wanted,
         np.repeat(np.arange(len(found)), [len(one) for one in found]),
         np.array([row for one in found for row in one], np.int64),
         np.array([span for one in found for span, _ in one.values()], np.int64).reshape(-1, 2),
@@ -90,7 +97,7 @@ def all_candidates(registry: Registry, queries: Sequence[Query]) -> list[Pool]:
     fits = _best_names(registry, fits)
     names = add_spelling(registry, mentions, fits)
     columns = fits.columns | surroundings(registry, mentions, [query.countries for query in queries], fits, names)
-    columns |= all_names(registry, mentions, [query.without for query in queries], fits)
+    columns |= all_names(registry, wanted, [query.without for query in queries], fits)
     columns |= ranks(columns, fits.mention)
     matrix = np.empty((len(names), len(FEATURES)), np.float32)
     for n, name in enumerate(FEATURES):

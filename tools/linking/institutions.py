@@ -165,9 +165,8 @@ class _Ranked:
 
 
 def _ranked(pool: Pool, scores: NDArray[np.floating]) -> _Ranked:
-    order = np.lexsort((np.array(pool.records), -scores))
-    places = order.tolist()
-    records, rows = [pool.records[n] for n in places], [pool.rows[n] for n in places]
+    order = pool.order(scores)
+    records, rows = [pool.records[n] for n in order], [pool.rows[n] for n in order]
     return _Ranked(records, rows, scores[order].tolist(), pool.matrix[order])
 
 

@@ -53,20 +53,49 @@ class Fits:
         )
 
 
+class Wanted(NamedTuple):
+    """The words of names that the words of some mentions may stand for; see `wanted_words`.
+
+    Attributes:
+        keys: int64, for each word, number of the mention * size of the vocabulary + id of the word, ascending, with an end mark.
+        weights: what each speaks for, 0 to 1.
+        places: int64, place of the first word of the mention that each stands for.
+        inside: bool (words, most parts), in which parts of the mention such words are.
+        masses: (mentions, most parts), what all words of each part are worth.
+    """
+
+    keys: NDArray[np.int64]
+    weights: Values
+    places: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+    masses: Values
+
+
 def compare_words(
-    registry: Registry, mentions: Sequence[MentionWords], mention: NDArray[np.int64], rows: NDArray[np.int64]
+    registry: Registry, wanted: Wanted, mention: NDArray[np.int64], rows: NDArray[np.int64]
 ) -> tuple[Values, Values]:
     """Return for each name how much of it stands in its mention, and how much of the mention it is, 0 to 1."""
-    found = _match(registry, mentions, mention, rows)
+    found = _match(registry, wanted, mention, rows)
     matched = np.bincount(found.name, found.worth, len(rows))
-    masses = np.array([sum(own) for own in _part_masses(registry, mentions)])
-    return matched / found.total, np.minimum(1.0, matched / np.maximum(masses, 1e-6)[mention])
+    return matched / found.total, _share(matched, wanted, mention)
+
+
+def _share(matched: Values, wanted: Wanted, mention: NDArray[np.int64]) -> Values:
+    share: Values = np.minimum(1.0, matched / np.maximum(wanted.masses.sum(axis=1), 1e-6)[mention])
+    return share
+
+
+def most_of(values: Values, group: NDArray[np.int64], groups: int) -> Values:
+    """Return the greatest value of each group, 0 where there is none; no value is negative."""
+    found = np.zeros(groups)
+    np.maximum.at(found, group, values)
+    return found
 
 
 class _Matches(NamedTuple):
     """Words of names that their mentions hold: number of the `name`, what the word is `worth`, place `at` the wanted words.
 
-    `total` is what all words of each name are worth, `lengths` how many they are, `wanted` what `_wanted` returned.
+    `total` is what all words of each name are worth, `lengths` how many they are.
     """
 
     name: NDArray[np.int64]
@@ -74,47 +103,44 @@ class _Matches(NamedTuple):
     at: NDArray[np.int64]
     total: Values
     lengths: NDArray[np.int64]
-    wanted: "tuple[NDArray[np.int64], Values, NDArray[np.int64], NDArray[np.bool_]]"
 
 
-def _match(
-    registry: Registry, mentions: Sequence[MentionWords], mention: NDArray[np.int64], rows: NDArray[np.int64]
-) -> _Matches:
+def _match(registry: Registry, wanted: Wanted, mention: NDArray[np.int64], rows: NDArray[np.int64]) -> _Matches:
     index, count = registry.index, len(rows)
     words, lengths = index.names(rows)
     name = np.repeat(np.arange(count), lengths)
     total = np.maximum(np.bincount(name, index.idf[words], count), 1e-6)
-    wanted = _wanted(mentions, len(index.words))
-    keys, weights, _, _ = wanted
     own = words + mention[name] * len(index.words)
-    at = np.searchsorted(keys, own)
-    hit = keys[at] == own
-    worth = index.idf[words[hit]].astype(np.float64) * weights[at[hit]]
-    return _Matches(name[hit], worth, at[hit], total, lengths, wanted)
+    at = np.searchsorted(wanted.keys, own)
+    hit = wanted.keys[at] == own
+    worth = index.idf[words[hit]].astype(np.float64) * wanted.weights[at[hit]]
+    return _Matches(name[hit], worth, at[hit], total, lengths)
 
 
 def fit_names(
     registry: Registry,
     mentions: Sequence[MentionWords],
+    wanted: Wanted,
     mention: NDArray[np.int64],
     rows: NDArray[np.int64],
     spans: NDArray[np.int64],
     similarity: Values,
 ) -> Fits:
-    """Compare names with their mentions by words, whole and with each part; see `Fits` for the arguments."""
+    """Compare names with their mentions by words, whole and with each part; see `Fits` for the other arguments."""
     index, count = registry.index, len(rows)
     # Of the names, only those words that a word of the mention may stand for.
-    name, worth, at, total, lengths, (_, weights, places, inside) = _match(registry, mentions, mention, rows)
-    place = places[at]
+    name, worth, at, total, lengths = _match(registry, wanted, mention, rows)
+    place = wanted.places[at]
     matched = np.bincount(name, worth, count)
     recall = matched / total
-    masses = np.array(_part_masses(registry, mentions))
     sizes = np.maximum(1, [len(one.words) for one in mentions])[mention]
     first = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(first, name, place)
     first[recall == 0] = 0
     rising = name[1:][(name[1:] == name[:-1]) & (place[1:] > place[:-1])]
-    part, part_recall, part_precision, part_f1 = _best_part(name, worth[:, None] * inside[at], total, masses[mention])
+    part, part_recall, part_precision, part_f1 = _best_part(
+        name, worth[:, None] * wanted.inside[at], total, wanted.masses[mention]
+    )
     exact = spans[:, 0] >= 0
     for n in np.flatnonzero(exact).tolist():
         first[n] = spans[n, 0]
@@ -122,7 +148,7 @@ def fit_names(
     score = matched * recall * np.sqrt(recall) * np.where(exact, 1.6, 1.0) + 2 * part_f1 + 2 * similarity
     columns = {
         "recall": recall,
-        "precision": np.minimum(1.0, matched / np.maximum(masses.sum(axis=1), 1e-6)[mention]),
+        "precision": _share(matched, wanted, mention),
         "part_recall": part_recall,
         "part_precision": part_precision,
         "part_f1": part_f1,
@@ -131,7 +157,7 @@ def fit_names(
         "words": lengths,
         "first": first / sizes,
         "order": np.bincount(rising, minlength=count) / np.maximum(1, lengths - 1),
-        "typos": np.bincount(name[weights[at] < 1], minlength=count),
+        "typos": np.bincount(name[wanted.weights[at] < 1], minlength=count),
         "similarity": similarity,
     }
     return Fits(mention, rows, index.record[rows], spans, part, score, columns)
@@ -171,15 +197,9 @@ def add_spelling(registry: Registry, mentions: Sequence[MentionWords], fits: Fit
     return names
 
 
-def _wanted(
-    mentions: Sequence[MentionWords], vocabulary: int
-) -> tuple[NDArray[np.int64], Values, NDArray[np.int64], NDArray[np.bool_]]:
-    """Return what words of names the mentions' words may stand for.
-
-    Returns:
-        For each, number of the mention * vocabulary + id of the word, ascending, with an end mark; its weight; the place of
-        the first word that it stands for; and in which parts such words are, (wanted, most parts).
-    """
+def wanted_words(registry: Registry, mentions: Sequence[MentionWords]) -> Wanted:
+    """Return which words of names the words of these mentions may stand for, for all comparisons with them."""
+    vocabulary = len(registry.index.words)
     found = [(n, one, id_) for n, one in enumerate(mentions) for id_ in sorted(one.weights)]
     keys = [n * vocabulary + id_ for n, _, id_ in found]
     weights = [one.weights[id_] for _, one, id_ in found]
@@ -187,7 +207,13 @@ def _wanted(
     inside = np.zeros((len(found) + 1, _most_parts(mentions)), np.bool_)
     marks = [(k, one.parts[place]) for k, (_, one, id_) in enumerate(found) for place in one.at[id_]]
     inside[tuple(np.array(marks, np.int64).reshape(-1, 2).T)] = True
-    return np.array([*keys, np.iinfo(np.int64).max]), np.array([*weights, 0.0]), np.array([*places, 0]), inside
+    return Wanted(
+        keys=np.array([*keys, np.iinfo(np.int64).max]),
+        weights=np.array([*weights, 0.0]),
+        places=np.array([*places, 0]),
+        inside=inside,
+        masses=np.array(_part_masses(registry, mentions)),
+    )
 
 
 def _best_part(

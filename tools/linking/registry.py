@@ -16,7 +16,7 @@ from stores.errors import StoreError
 from stores.manifest import Manifest
 from stores.records import AuthorityType, NameKind
 from stores.word_build import run_hash
-from stores.words import WordIndex
+from stores.words import WordIndex, ranges
 from tools.linking.wording import name_words
 
 KINDS: tuple[NameKind, ...] = ("name", "label", "alias", "variant", "asserted", "acronym")
@@ -68,11 +68,9 @@ class Registry:
 
     def names_of(self, records: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows of all names of these records, one record after the other, and the place of each one's record."""
-        lengths = self._by_record_start[records + 1] - self._by_record_start[records]
-        ends = np.cumsum(lengths)
-        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
-        rows = self._by_record[np.repeat(self._by_record_start[records], lengths) + within]
-        return rows, np.repeat(np.arange(len(records)), lengths)
+        starts = self._by_record_start[records]
+        lengths = self._by_record_start[records + 1] - starts
+        return self._by_record[ranges(starts, lengths)], np.repeat(np.arange(len(records)), lengths)
 
     def parents(self, record: int) -> list[int]:
         """Return the record numbers of a record's parents."""

@@ -5,8 +5,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.linking.mention import MentionWords
-from tools.linking.name_fit import Fits, Values, compare_words
+from tools.linking.name_fit import Fits, Values, Wanted, compare_words, most_of
 from tools.linking.registry import KINDS, Registry
 
 NAMES = (
@@ -20,14 +19,12 @@ _SUPPORTS = 0.5
 _REGISTERED = "https://ror.org/"
 
 
-def all_names(
-    registry: Registry, mentions: Sequence[MentionWords], without: Sequence[Collection[int]], fits: Fits
-) -> dict[str, Values]:
+def all_names(registry: Registry, wanted: Wanted, without: Sequence[Collection[int]], fits: Fits) -> dict[str, Values]:
     """Return what all names of each candidate's record say, not only the one that fits best.
 
     Args:
         registry: the records.
-        mentions: what was read.
+        wanted: what the mentions' words may stand for.
         without: for each mention, rows of names that do not count.
         fits: the best name of each candidate.
 
@@ -48,13 +45,13 @@ def all_names(
     # A record's names of the same words count once.
     chosen = _first_of_each(registry, rows, candidate)
     rows, candidate, mention, asserted = rows[chosen], candidate[chosen], mention[chosen], asserted[chosen]
-    recall, precision = compare_words(registry, mentions, mention, rows)
+    recall, precision = compare_words(registry, wanted, mention, rows)
     f1 = 2 * recall * precision / np.maximum(recall + precision, 1e-6)
     supports = f1 > _SUPPORTS
     return {
         "names": number_of_names,
-        "own_f1": _most(f1, candidate, ~asserted, count),
-        "asserted_f1": _most(f1, candidate, asserted, count),
+        "own_f1": most_of(f1[~asserted], candidate[~asserted], count),
+        "asserted_f1": most_of(f1[asserted], candidate[asserted], count),
         "supporting": np.bincount(candidate[supports], minlength=count),
         "asserted_supporting": np.bincount(candidate[supports & asserted], minlength=count),
         "asserted_names": asserted_names,
@@ -91,8 +88,9 @@ def ranks(columns: dict[str, Values], mention: NDArray[np.int64]) -> dict[str, V
 
 def _first_of_each(registry: Registry, rows: NDArray[np.int64], candidate: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the places of names whose words no earlier name of the same candidate has, ascending."""
-    order = np.lexsort((np.arange(len(rows)), registry.index.hash_of(rows), candidate))
-    hashes, owner = registry.index.hash_of(rows)[order], candidate[order]
+    hashes = registry.index.hash_of(rows)
+    order = np.lexsort((np.arange(len(rows)), hashes, candidate))
+    hashes, owner = hashes[order], candidate[order]
     new = np.ones(len(rows), np.bool_)
     new[1:] = (hashes[1:] != hashes[:-1]) | (owner[1:] != owner[:-1])
     return np.sort(order[new])
@@ -102,14 +100,9 @@ def _left_out(registry: Registry, rows: NDArray[np.int64], candidate: NDArray[np
     """Return how many names of each candidate do not count; a name may have two forms, and stand again at its twin."""
     found = np.zeros(count)
     seen: set[tuple[int, int]] = set()
-    for place, own in zip(rows.tolist(), candidate.tolist(), strict=True):
-        row, words = (own, int(registry.row[place])), (own, -1 - int(registry.index.hash_of(np.array([place]))[0]))
+    hashes = registry.index.hash_of(rows).tolist()
+    for number, hashed, own in zip(registry.row[rows].tolist(), hashes, candidate.tolist(), strict=True):
+        row, words = (own, number), (own, -1 - hashed)
         found[own] += not {row, words} & seen
         seen |= {row, words}
-    return found
-
-
-def _most(values: Values, group: NDArray[np.int64], where: NDArray[np.bool_], groups: int) -> Values:
-    found = np.zeros(groups)
-    np.maximum.at(found, group[where], values[where])
     return found

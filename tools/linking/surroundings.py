@@ -6,7 +6,7 @@ import numpy as np
 
 from stores.words import hashes_of_runs
 from tools.linking.mention import MentionWords
-from tools.linking.name_fit import Fits, Values
+from tools.linking.name_fit import Fits, Values, most_of
 from tools.linking.registry import TYPES, Registry, country_number
 
 _CITY_WORDS = 3
@@ -89,15 +89,9 @@ def _family(registry: Registry, fits: Fits) -> dict[str, Values]:
 
 
 def _rivals(registry: Registry, mentions: int, fits: Fits, names: Sequence[str]) -> dict[str, Values]:
-    def most(values: Values, group: Values, groups: int) -> Values:
-        """Return for each candidate the most that one of its group has."""
-        found = np.zeros(groups)
-        np.maximum.at(found, group, values)
-        return found[group]
-
     columns, number = fits.columns, fits.mention
     known = (registry.prior[fits.records] + registry.works[fits.records]).astype(np.float64)
-    best_mass = most(columns["mass"], number, mentions)
+    best_mass = most_of(columns["mass"], number, mentions)[number]
     numbers: dict[tuple[int, str], int] = {}
     keys = zip(number.tolist(), names, strict=True)
     same = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
@@ -106,10 +100,10 @@ def _rivals(registry: Registry, mentions: int, fits: Fits, names: Sequence[str])
         "namesakes": np.bincount(same)[same],
         "best_mass": best_mass,
         "mass_behind": best_mass - columns["mass"],
-        "recall_behind": most(columns["part_f1"], number, mentions) - columns["part_f1"],
-        "exact_behind": most(columns["exact_words"], number, mentions) - columns["exact_words"],
-        "known_behind": most(known, same, len(numbers)) - known,
-        "similarity_behind": most(columns["similarity"], number, mentions) - columns["similarity"],
+        "recall_behind": most_of(columns["part_f1"], number, mentions)[number] - columns["part_f1"],
+        "exact_behind": most_of(columns["exact_words"], number, mentions)[number] - columns["exact_words"],
+        "known_behind": most_of(known, same, len(numbers))[same] - known,
+        "similarity_behind": most_of(columns["similarity"], number, mentions)[number] - columns["similarity"],
     }
 
 

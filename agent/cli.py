@@ -55,8 +55,8 @@ def main() -> None:
 
 
 _HELP = {
-    "bench": "Measure speed: ingest, chat, embedding.",
-    "eval": "Measure quality: questions, linking, retrieval, answers, profiles.",
+    "bench": "Measure speed: ingest, chat, embedding, ask.",
+    "eval": "Measure quality: questions, linking, retrieval, answers, refusals, profiles.",
     "train": "Train what is shipped: tagger, linker.",
 }
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}

@@ -67,6 +67,9 @@ class RetrievalSettings(_Group):
     per_paper: int = Field(3, ge=1, description="passages of one paper at most")
     evidence: int = Field(6, ge=1, le=50, description="sentences an answer may cite")
     papers: int = Field(10, ge=1, le=1000, description="papers listed when no number is asked for")
+    reranker: str = Field(
+        "none", description="'none', or a sentence-transformers cross-encoder: a folder or a cached hub name"
+    )
 
 
 class UnderstandingSettings(_Group):

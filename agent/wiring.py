@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tools.linking.linker import CatalogueLinker
     from tools.ner.understand import Understander
     from tools.retrieval.hybrid import HybridRetriever
+    from tools.retrieval.rerank import Reranker
     from tools.retrieval.similar import SimilarPapers
 
 
@@ -46,6 +47,15 @@ def name_embedder(settings: Settings, of_texts: "Callable[[], Embedder] | None" 
     return open_embedder(
         chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads, precision=chosen.names
     )
+
+
+def reranker(settings: Settings) -> "Reranker | None":
+    """Return the cross-encoder that orders passages, or None when none is wanted."""
+    if settings.retrieval.reranker == "none":
+        return None
+    from tools.retrieval.rerank import CrossEncoderReranker
+
+    return CrossEncoderReranker(settings.retrieval.reranker)
 
 
 def chat_model_path(settings: Settings) -> Path | None:
@@ -132,7 +142,7 @@ class Parts:
         """Question to passages."""
         from tools.retrieval.hybrid import HybridRetriever
 
-        return HybridRetriever(self.catalogue, self.passages, self.embedder)
+        return HybridRetriever(self.catalogue, self.passages, self.embedder, reranker(self.settings))
 
     @cached_property
     def names(self) -> "VectorIndex | None":

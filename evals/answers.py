@@ -1,6 +1,7 @@
 """How often answers hold every required element and refusals are right, over questions about the shared papers.
 
-Two cheaters run beside: one always shows the first sentence of the first paper, one always refuses.
+Every question takes the whole way of `quodvide ask`: understood, linked, routed, retrieved, answered and checked. Three
+cheaters run beside: one shows the first sentence of the first paper, one repeats the question, one always refuses.
 """
 
 import argparse
@@ -13,82 +14,113 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from agent import settings as settings_
-from agent.wiring import Parts, chat_model
+from agent.session import Done, Said
+from agent.wiring import open_session
 from evals.measures import line
+from graphs.question.state import Reply
 from stores.catalogue import Catalogue
+from stores.home import Home
 from stores.records import Record
-from tools.grounding.answer import answer
-from tools.grounding.answerable import decide
-from tools.grounding.select import select
 from tools.grounding.sentences import split
-from tools.retrieval.base import Hit
-from tools.retrieval.hybrid import HybridRetriever, best_per_document
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+    from agent.session import Session
 
-    from tools.embedding.base import Embedder
-
-_PASSAGES = 30
 _SHORT = 3  # characters; shorter elements must stand alone
+_FIRST = 10  # papers among which the right one must be
 
 
 class Outcome(Record):
-    """One question: what was answered and how it compares with what was required."""
+    """One question: what was answered and how it compares with what was required; times in seconds."""
 
     id: str
+    question: str
     answerable: bool
-    refused: bool
+    outcome: str
+    intent: str | None
     reason: str
     text: str
+    quotes: tuple[str, ...]
     wordings: tuple[str, ...]
+    unfaithful: int
     complete: bool
-    complete_if_never_refused: bool
     gold_rank: int | None
     first_sentence_complete: bool
+    question_complete: bool
     seconds: float
+    first_words: float
+    calls: int
+    input_tokens: int
+
+    @property
+    def refused(self) -> bool:
+        """Return whether it was refused for want of evidence; a failure is no refusal."""
+        return self.outcome == "refused"
 
 
-def evaluate(
-    catalogue: Catalogue,
-    retriever: HybridRetriever,
-    embedder: "Embedder",
-    rows: Sequence[dict[str, Any]],
-    chat: "BaseChatModel | None" = None,
-) -> Iterator[Outcome]:
+def evaluate(session: "Session", catalogue: Catalogue, rows: Sequence[dict[str, Any]]) -> Iterator[Outcome]:
     """Yield an outcome for each question."""
     for row in rows:
-        started = time.perf_counter()
-        hits = retriever.retrieve(row["question"], k=_PASSAGES)
-        evidence = select(row["question"], hits, catalogue, embedder)
-        decision = decide(row["question"], evidence, hits, catalogue)
-        sentences = list(answer(row["question"], evidence, chat, embedder=embedder))
-        seconds = time.perf_counter() - started
-        quotes = " ".join(c.quote for sentence in sentences for c in sentence.citations)
-        text = " ".join(sentence.text for sentence in sentences)
-        complete = row["answerable"] and holds_all(row["must_include"], f"{text} {quotes}")
-        wanted = {*row["paper_ids"], *row.get("alt_paper_ids", ())}
-        ranks = [n for n, hit in enumerate(best_per_document(hits), 1) if hit.paper_id in wanted]
+        reply, first_words, seconds = timed_reply(session, row["question"])
+        quotes = tuple(c.quote for sentence in reply.sentences for c in sentence.citations)
+        required = row.get("must_include", [])
+        complete = row["answerable"] and reply.outcome == "answered" and holds_all(required, _joined(reply, quotes))
+        wanted = {*row.get("paper_ids", ()), *row.get("alt_paper_ids", ())}
+        ranks = [n for n, paper in enumerate(reply.papers, 1) if paper.paper_id in wanted]
         yield Outcome(
-            id=row["id"],
+            id=str(row["id"]),
+            question=row["question"],
             answerable=row["answerable"],
-            refused=not decision.answerable,
-            reason=decision.reason,
-            text=text,
-            wordings=tuple(sentence.wording for sentence in sentences),
-            complete=complete and decision.answerable,
-            complete_if_never_refused=complete,
+            outcome=reply.outcome,
+            intent=reply.intent,
+            reason=reply.reason or "",
+            text=reply.answer,
+            quotes=quotes,
+            wordings=tuple(sentence.wording for sentence in reply.sentences),
+            unfaithful=unfaithful(catalogue, reply),
+            complete=complete,
             gold_rank=min(ranks, default=None),
-            first_sentence_complete=row["answerable"] and holds_all(row["must_include"], _cheat(catalogue, hits)),
+            first_sentence_complete=row["answerable"] and holds_all(required, _cheat(catalogue, reply)),
+            question_complete=row["answerable"] and holds_all(required, row["question"]),
             seconds=seconds,
+            first_words=first_words,
+            calls=reply.usage.calls,
+            input_tokens=reply.usage.input_tokens,
         )
 
 
-def _cheat(catalogue: Catalogue, hits: Sequence[Hit]) -> str:
+def timed_reply(session: "Session", question: str) -> tuple[Reply, float, float]:
+    """Return the reply, the seconds to its first sentence (to its end without one), and to its end."""
+    started = time.perf_counter()
+    first: float | None = None
+    reply: Reply | None = None
+    for event in session.stream(question):
+        if isinstance(event, Said) and first is None:
+            first = time.perf_counter() - started
+        elif isinstance(event, Done):
+            reply = event.reply
+    seconds = time.perf_counter() - started
+    assert reply is not None, "a turn ends with a reply"  # noqa: S101
+    return reply, seconds if first is None else first, seconds
+
+
+def unfaithful(catalogue: Catalogue, reply: Reply) -> int:
+    """Return how many quotations are not what stands in their paper at their place; it must be none."""
+    wrong = 0
+    for citation in (c for sentence in reply.sentences for c in sentence.citations):
+        papers = catalogue.papers.get([citation.paper_id])
+        wrong += not papers or papers[0].section(citation.section)[citation.start : citation.end] != citation.quote
+    return wrong
+
+
+def _joined(reply: Reply, quotes: Sequence[str]) -> str:
+    return " ".join((*(sentence.text for sentence in reply.sentences), *quotes))
+
+
+def _cheat(catalogue: Catalogue, reply: Reply) -> str:
     """Return the first sentence of the first paper, whatever was asked."""
-    if not hits:
-        return ""
-    body = catalogue.papers.get([hits[0].paper_id])[0].body
+    papers = catalogue.papers.get([paper.paper_id for paper in reply.papers[:1]])
+    body = papers[0].body if papers else ""
     return body[slice(*split(body)[0])] if body.strip() else ""
 
 
@@ -113,18 +145,35 @@ def report(outcomes: Sequence[Outcome]) -> str:
     yes = [o for o in outcomes if o.answerable]
     no = [o for o in outcomes if not o.answerable]
     figures: list[tuple[str, Sequence[Outcome], Callable[[Outcome], bool]]] = [
-        ("a gold paper within the first 10", yes, lambda o: o.gold_rank is not None and o.gold_rank <= 10),  # noqa: PLR2004
+        ("a gold paper within the first 10", yes, lambda o: o.gold_rank is not None and o.gold_rank <= _FIRST),
         ("complete answers", yes, lambda o: o.complete),
-        ("complete, were nothing refused", yes, lambda o: o.complete_if_never_refused),
         ("refusal recall", no, lambda o: o.refused),
         ("false refusals", yes, lambda o: o.refused),
+        ("failed", outcomes, lambda o: o.outcome == "failed"),
         ("with a sentence worded by the model", yes, lambda o: "model" in o.wordings),
+        ("with a quotation that is not its source's", outcomes, lambda o: o.unfaithful > 0),
         ("cheater: complete by first sentence", yes, lambda o: o.first_sentence_complete),
+        ("cheater: complete by the question", yes, lambda o: o.question_complete),
         ("cheater: complete by always refusing", yes, lambda _: False),
     ]
-    lines = [line(name, [float(test(o)) for o in group]) for name, group, test in figures]
-    times = sorted(o.seconds for o in outcomes)
-    return "\n".join([*lines, f"seconds a question: p50 {times[len(times) // 2]:.3f}" if times else ""])
+    lines = [line(name, [float(test(o)) for o in group]) for name, group, test in figures if group]
+    if outcomes:
+        answered = [len(o.text) for o in outcomes if o.outcome == "answered"] or [0]
+        lines.append(
+            f"p50: {_median([o.seconds for o in outcomes]):.3f} s a question, first words"
+            f" {_median([o.first_words for o in outcomes]):.3f} s, {_median([o.calls for o in outcomes]):.0f} model calls,"
+            f" {_median([o.input_tokens for o in outcomes]):.0f} prompt tokens, {_median(answered):.0f} characters an answer"
+        )
+    return "\n".join(lines)
+
+
+def _median(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the records of a file of JSON Lines."""
+    return [orjson.loads(text) for text in path.read_bytes().splitlines() if text.strip()]
 
 
 def main() -> None:
@@ -136,11 +185,13 @@ def main() -> None:
     parser.add_argument("--extractive", action="store_true", help="without the chat model")
     options = parser.parse_args()
     settings = settings_.load(options.home)
-    parts = Parts(settings)
-    chat = None if options.extractive else chat_model(settings)
-    rows = [orjson.loads(text) for text in options.questions.read_bytes().splitlines() if text.strip()]
-    outcomes = list(evaluate(parts.catalogue, parts.retriever, parts.embedder, rows, chat))
+    if options.extractive:
+        settings = settings.model_copy(update={"chat": settings.chat.model_copy(update={"model": "none"})})
+    session, close = open_session(settings)
+    catalogue = Catalogue(Home(settings.home).catalogue)
+    outcomes = list(evaluate(session, catalogue, read_rows(options.questions)))
     if options.output is not None:
         options.output.write_bytes(b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in outcomes))
-    parts.close()
+    catalogue.close()
+    close()
     print(report(outcomes))

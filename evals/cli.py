@@ -5,11 +5,17 @@ from importlib import import_module
 
 from stores.errors import ConfigError
 
-BENCHES = {"ingest": "evals.bench_ingest", "chat": "evals.bench_chat", "embedding": "evals.bench_embedding"}
+BENCHES = {
+    "ingest": "evals.bench_ingest",
+    "chat": "evals.bench_chat",
+    "embedding": "evals.bench_embedding",
+    "ask": "evals.bench_ask",
+}
 SUITES = {
     "questions": "evals.questions",
     "retrieval": "evals.retrieval",
     "answers": "evals.answers",
+    "refusals": "evals.refusals",
     "profiles": "evals.profiles",
     "linking": "evals.linking",
 }

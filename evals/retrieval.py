@@ -1,4 +1,4 @@
-"""How well passages are found: words alone, meaning alone, and both, on the same judged queries.
+"""How well papers are found: by words, by meaning, and by both in three ways, on the same judged queries.
 
 Reads a folder in BEIR form.
 """
@@ -18,20 +18,24 @@ from stores.catalogue import Catalogue
 from stores.errors import InputError
 from stores.passages import PassageIndex
 from stores.records import Record
-from tools.retrieval.hybrid import HybridRetriever, best_per_document
+from tools.retrieval.hybrid import HybridRetriever
 from tools.retrieval.terms import query_terms
 
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
 
 
+WAYS = ("bm25", "dense", "rank fusion", "hybrid", "hybrid with feedback")
+_RECALL = 100
+_FUSION = 60  # the constant of reciprocal rank fusion (Cormack et al. 2009)
+
+
 class QueryResult(Record):
-    """One query: nDCG@10 of each way to rank, and the documents that the hybrid put first."""
+    """One query: nDCG@10 and recall@100 of each way to rank, and the documents that the last one put first."""
 
     query_id: str
-    bm25: float
-    dense: float
-    hybrid: float
+    ndcg: dict[str, float]
+    recall: dict[str, float]
     first: tuple[str, ...]
 
 
@@ -55,16 +59,38 @@ def evaluate(
         if not relevance:
             continue
         text = query["text"]
-        hybrid = [hit.paper_id for hit in best_per_document(retriever.retrieve(text, k=100))]
-        lexical = [id_ for id_, _ in catalogue.search.passages(query_terms(text), 100)]
-        dense = [id_ for id_, _ in passages.search(embedder.embed_query(text), 100)]
+        lexical = [id_ for id_, _ in catalogue.search.passages(query_terms(text), _RECALL)]
+        dense = [id_ for id_, _ in passages.search(embedder.embed_query(text), _RECALL)]
+        ranked = {
+            "bm25": _documents(catalogue, lexical),
+            "dense": _documents(catalogue, dense),
+            "rank fusion": _documents(catalogue, rank_fusion(lexical, dense)),
+            "hybrid": [hit.paper_id for hit in retriever.retrieve(text, _RECALL, per_paper=1)],
+            "hybrid with feedback": [
+                hit.paper_id for hit in retriever.retrieve(text, _RECALL, per_paper=1, feedback=True)
+            ],
+        }
         yield QueryResult(
             query_id=query["_id"],
-            bm25=ndcg(_documents(catalogue, lexical), relevance),
-            dense=ndcg(_documents(catalogue, dense), relevance),
-            hybrid=ndcg(hybrid, relevance),
-            first=tuple(hybrid[:10]),
+            ndcg={way: ndcg(ranking, relevance) for way, ranking in ranked.items()},
+            recall={way: recall(ranking, relevance) for way, ranking in ranked.items()},
+            first=tuple(ranked[WAYS[-1]][:10]),
         )
+
+
+def rank_fusion(*rankings: list[str]) -> list[str]:
+    """Return one ranking by the sum of reciprocal ranks, ties by id."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, id_ in enumerate(ranking, start=1):
+            scores[id_] = scores.get(id_, 0.0) + 1 / (_FUSION + rank)
+    return sorted(scores, key=lambda id_: (-scores[id_], id_))
+
+
+def recall(ranking: list[str], relevance: dict[str, int]) -> float:
+    """Return the share of the relevant documents among the first hundred."""
+    relevant = {id_ for id_, grade in relevance.items() if grade > 0}
+    return len(relevant & set(ranking[:_RECALL])) / len(relevant) if relevant else 0.0
 
 
 def _documents(catalogue: Catalogue, passage_ids: list[str]) -> list[str]:
@@ -81,9 +107,12 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
 
 
 def report(results: list[QueryResult]) -> str:
-    """Return the three figures with their intervals."""
-    names = ("bm25", "dense", "hybrid")
-    return "\n".join(line(f"nDCG@10 {name}", [getattr(result, name) for result in results]) for name in names)
+    """Return the figures of every way with their intervals."""
+    return "\n".join(
+        line(f"{name} {way}", [values[way] for values in column])
+        for name, column in (("nDCG@10", [r.ndcg for r in results]), ("recall@100", [r.recall for r in results]))
+        for way in WAYS
+    )
 
 
 def main() -> None:

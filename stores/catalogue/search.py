@@ -8,6 +8,7 @@ from stores.catalogue.database import Database
 
 # Weights of the columns title, text, names in BM25.
 _WEIGHTS = "2.0, 1.0, 0.5"
+_MOST_TERMS = 200
 _TERM = re.compile(r"\w+")
 
 
@@ -21,11 +22,12 @@ class Search:
         """Return up to `k` (passage id, BM25 score) that hold any of the terms, best first; higher is better.
 
         Args:
-            terms: words or phrases; their punctuation is ignored.
+            terms: words or phrases, their punctuation ignored; one that comes twice counts twice. Only the first 200 are
+                looked for.
             k: how many.
             among: ids of the papers to search in; None for all.
         """
-        query = " OR ".join(f'"{" ".join(words)}"' for term in dict.fromkeys(terms) if (words := _TERM.findall(term)))
+        query = " OR ".join(f'"{" ".join(words)}"' for term in terms[:_MOST_TERMS] if (words := _TERM.findall(term)))
         if not query or k <= 0 or (among is not None and not among):
             return []
         restriction = ""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _PASSAGES = 20
 _EMBEDDED = 8  # sentences that are encoded, at some 10 ms each on two cores; 28 chose no better
 _COSINE, _OVERLAP, _PAPER = 0.35, 0.8, 4.0
+_PAPER_OF_PART = 2.0  # papers stand in the order of the whole question, which says less of a part
 _IN_TITLE, _IN_NEIGHBOURS = 0.7, 0.5  # how much of a word's weight is lost when title or neighbours hold it
 _FRAGMENT = 5  # words; a shorter sentence answers nothing by itself
 _FRAGMENT_LOSS = 0.15
@@ -75,7 +76,8 @@ def select(
     candidates = _candidates(hits[:_PASSAGES], catalogue)
     if not candidates or limit <= 0:
         return []
-    asks = [_Ask(text, catalogue, embedder) for text in (question, *parts(question))]
+    asks = [_Ask(question, catalogue, embedder, _PAPER)]
+    asks += [_Ask(text, catalogue, embedder, _PAPER_OF_PART) for text in parts(question)]
     likely = sorted(candidates, key=lambda c: -max(ask.score(c) for ask in asks))[:_EMBEDDED]
     for candidate, vector in zip(likely, embedder.embed([c.text for c in likely]), strict=True):
         candidate.vector = vector
@@ -99,7 +101,7 @@ def _of_second_paper(order: list[_Candidate], chosen: list[_Candidate]) -> list[
 class _Ask:
     """A question, or a part of one, made ready for scoring sentences."""
 
-    def __init__(self, text: str, catalogue: Catalogue, embedder: "Embedder") -> None:
+    def __init__(self, text: str, catalogue: Catalogue, embedder: "Embedder", paper: float) -> None:
         terms = query_terms(text)
         frequency = catalogue.search.document_frequency(terms)
         total = max(2, int(catalogue.database.rows("SELECT ifnull(max(rowid), 0) FROM passage")[0][0]))
@@ -108,6 +110,7 @@ class _Ask:
             weight = math.log(total / (1 + frequency[term]))
             self.weights[stem(term)] = max(self.weights.get(stem(term), 0.0), weight, 0.0)
         self.cues = asked(text)
+        self._paper = paper
         self.vector = embedder.embed_query(text)
 
     def score(self, candidate: _Candidate) -> float:
@@ -117,7 +120,7 @@ class _Ask:
         return (
             _COSINE * similarity
             + _OVERLAP * self._overlap(candidate)
-            + _PAPER * candidate.closeness
+            + self._paper * candidate.closeness
             + held(self.cues, candidate.text)
             - loss
         )

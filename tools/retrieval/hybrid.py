@@ -3,10 +3,13 @@
 The score of a passage is a weighted sum of its cosine similarity to the query and its BM25 score relative to the best
 one. Measured against reciprocal rank fusion and min-max normalisation on SciFact and CACM (`evals/retrieval.py`), the
 sum ranks best, because a cosine means the same from one query to the next.
+
+With feedback, the query's vector is then moved towards the best passages and everything is scored again, which finds
+more of what is relevant where several papers are (Rocchio 1971, without the terms for irrelevant documents).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,15 +19,22 @@ from stores.errors import StoreMissing
 from stores.passages import PassageIndex
 from tools.retrieval.base import Hit
 from tools.retrieval.parts import parts, stands_alone
-from tools.retrieval.terms import query_terms
+from tools.retrieval.terms import search_terms
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tools.embedding.base import Embedder
+    from tools.retrieval.rerank import Reranker
 
 _COSINE_WEIGHT = 0.63
 _DEPTH = 100  # passages taken from each side at least; more changes nDCG@10 by less than 0.002
 _PART_HITS = 10
 _PART_DISCOUNT = 0.95
+_RERANKED = 50
+_FEEDBACK_PASSAGES = 3
+_FEEDBACK = 0.5  # weight of their mean beside the query's own vector
 
 
 class HybridRetriever:
@@ -34,14 +44,31 @@ class HybridRetriever:
         catalogue: holds the papers and their full-text index.
         passages: the dense index of the same papers; None when it is missing, which is an error at the first question.
         embedder: the model that made the dense index.
+        reranker: puts the best passages in order; None leaves them as they are.
     """
 
-    def __init__(self, catalogue: Catalogue, passages: PassageIndex | None, embedder: "Embedder") -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        passages: PassageIndex | None,
+        embedder: "Embedder",
+        reranker: "Reranker | None" = None,
+    ) -> None:
         self._catalogue = catalogue
         self._passages = passages
         self._embedder = embedder
+        self._reranker = reranker
 
-    def retrieve(self, query: str, k: int = 100, among: Sequence[str] | None = None, per_paper: int = 3) -> list[Hit]:
+    def retrieve(
+        self,
+        query: str,
+        k: int = 100,
+        among: Sequence[str] | None = None,
+        per_paper: int = 3,
+        *,
+        also: Sequence[str] = (),
+        feedback: bool = False,
+    ) -> list[Hit]:
         """Return up to `k` passages, best first, ties by passage id.
 
         Args:
@@ -49,6 +76,8 @@ class HybridRetriever:
             k: how many.
             among: ids of the papers to search in; None for all.
             per_paper: how many passages of one paper at most.
+            also: phrases that count for half a word of the query, such as other names of what it names.
+            feedback: whether the best passages take part in the query; for lists, where several papers are right.
 
         Raises:
             StoreMissing: there is no dense index.
@@ -58,10 +87,27 @@ class HybridRetriever:
         if k <= 0 or not query.strip() or (among is not None and not among):
             return []
         depth = max(k, _DEPTH)
-        scores = self._scores(self._passages, query, depth, among)
+        search = _Search(self._catalogue, self._passages, among, self._passage_ids(among))
+        scores = search.scores(query, self._embedder.embed_query(query), depth, also=also, feedback=feedback)
         for part in parts(query):
             if stands_alone(part):
-                _raise(scores, self._scores(self._passages, part, _DEPTH, among))
+                _raise(scores, search.scores(part, self._embedder.embed_query(part), _DEPTH))
+        hits = self._capped(scores, k, per_paper)
+        return hits if self._reranker is None else self._reranked(self._reranker, query, hits)
+
+    def _reranked(self, reranker: "Reranker", query: str, hits: list[Hit]) -> list[Hit]:
+        """Return the hits with the first ones in the reranker's order; the scores stay in theirs, and so keep their scale."""
+        first, rest = hits[:_RERANKED], hits[_RERANKED:]
+        passages = self._catalogue.papers.passages([hit.passage_id for hit in first])
+        papers = self._catalogue.papers.get(list({passage.paper_id: None for passage in passages}))
+        titles = {paper.id: paper.title for paper in papers}
+        texts = [f"{titles[passage.paper_id]}. {passage.text}" for passage in passages]
+        judged = reranker.score(query, texts)
+        order = sorted(range(len(first)), key=lambda n: (-float(judged[n]), n))
+        return [first[n].model_copy(update={"score": hit.score}) for n, hit in zip(order, first, strict=True)] + rest
+
+    def _capped(self, scores: Mapping[str, float], k: int, per_paper: int) -> list[Hit]:
+        """Return the best passages, so many of each paper at most."""
         order = sorted(scores, key=lambda id_: (-scores[id_], id_))
         hits: list[Hit] = []
         taken: Counter[str] = Counter()
@@ -79,19 +125,6 @@ class HybridRetriever:
                 break
         return hits[:k]
 
-    def _scores(self, passages: PassageIndex, query: str, depth: int, among: Sequence[str] | None) -> dict[str, float]:
-        lexical = dict(self._catalogue.search.passages(query_terms(query), depth, among))
-        vector = self._embedder.embed_query(query)
-        dense = dict(passages.search(vector, depth, self._passage_ids(among)))
-        floor = min(dense.values(), default=0.0)
-        unseen = [id_ for id_ in lexical if id_ not in dense]
-        dense.update((id_, float(row @ vector)) for id_, row in passages.vectors(unseen).items())
-        best = max(lexical.values(), default=0.0) or 1.0
-        return {
-            id_: _COSINE_WEIGHT * dense.get(id_, floor) + (1 - _COSINE_WEIGHT) * lexical.get(id_, 0.0) / best
-            for id_ in lexical.keys() | dense.keys()
-        }
-
     def _passage_ids(self, among: Sequence[str] | None) -> list[str] | None:
         if among is None:
             return None
@@ -101,6 +134,66 @@ class HybridRetriever:
         )
         rows = self._catalogue.database.rows(sql, [orjson.dumps(list(among)).decode()])
         return [id_ for (id_,) in rows]
+
+
+class _Search:
+    """The passages of some papers, scored for one query or for its parts."""
+
+    def __init__(
+        self, catalogue: Catalogue, passages: PassageIndex, papers: Sequence[str] | None, ids: Sequence[str] | None
+    ) -> None:
+        self._catalogue = catalogue
+        self._passages = passages
+        self._papers = papers
+        self._ids = ids
+
+    def scores(
+        self,
+        text: str,
+        vector: "NDArray[np.float32]",
+        depth: int,
+        *,
+        also: Sequence[str] = (),
+        feedback: bool = False,
+    ) -> dict[str, float]:
+        """Return the score of every passage that is among the `depth` best by words or by meaning."""
+        terms = search_terms(text)
+        terms = [*terms, *terms, *also] if also else terms
+        lexical = dict(self._catalogue.search.passages(terms, depth, self._papers))
+        found = _fused(self._cosines(vector, depth, lexical), lexical)
+        if feedback and found:
+            found = _fused(self._cosines(self._moved(vector, found), depth, found), lexical)
+        return found
+
+    def _cosines(self, vector: "NDArray[np.float32]", depth: int, also: Iterable[str]) -> dict[str, float]:
+        """Return the cosine of the nearest passages and of others; of one without a vector that of the farthest."""
+        dense = dict(self._passages.search(vector, depth, self._ids))
+        floor = min(dense.values(), default=0.0)
+        unseen = [id_ for id_ in also if id_ not in dense]
+        stored = self._passages.vectors(unseen)
+        dense.update((id_, float(stored[id_] @ vector) if id_ in stored else floor) for id_ in unseen)
+        return dense
+
+    def _moved(self, vector: "NDArray[np.float32]", scores: Mapping[str, float]) -> "NDArray[np.float32]":
+        """Return the query's vector, moved towards the best passages."""
+        import numpy as np
+
+        best = sorted(scores, key=lambda id_: (-scores[id_], id_))[:_FEEDBACK_PASSAGES]
+        stored = self._passages.vectors(best)
+        weights = {id_: scores[id_] for id_ in best if id_ in stored}
+        if not weights:
+            return vector
+        mean = sum(stored[id_] * weight for id_, weight in weights.items()) / sum(weights.values())
+        moved = vector + _FEEDBACK * mean
+        return (moved / np.linalg.norm(moved)).astype(np.float32)  # type: ignore[no-any-return]
+
+
+def _fused(cosines: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:
+    best = max(lexical.values(), default=0.0) or 1.0
+    return {
+        id_: _COSINE_WEIGHT * cosine + (1 - _COSINE_WEIGHT) * lexical.get(id_, 0.0) / best
+        for id_, cosine in cosines.items()
+    }
 
 
 def _raise(scores: dict[str, float], of_part: dict[str, float]) -> None:

@@ -3,38 +3,46 @@
 from langgraph.runtime import Runtime
 
 from graphs.question.context import Context
+from graphs.question.scope import Scope, scopes
 from graphs.question.state import State, Update
-from stores.records import PaperFilter
 from tools.grounding.answer import shown
 from tools.grounding.answerable import decide
+from tools.grounding.base import Sentence
 from tools.grounding.select import select
+from tools.retrieval.expand import expansions
 from tools.retrieval.find import papers_of
-
-# A paper is asked about by its content; these say where to look. Topics and countries are left to retrieval.
-_WHERE = {"author", "venue"}
 
 
 def retrieve(state: State, runtime: Runtime[Context]) -> Update:
-    """Find evidence; none that can answer the question is a refusal with its reason."""
-    context = runtime.context
+    """Find evidence where the question points, else anywhere; none that can answer it is a refusal with its reason."""
+    wide: Update = {}
+    tried = scopes(state, runtime.context)
+    for scope in tried:
+        update = _search(state, runtime.context, scope)
+        if "remaining" in update:
+            if scope is not tried[0]:
+                said = Sentence(
+                    text=f"Nothing under {tried[0].said} answers this; elsewhere:", citations=(), wording="program"
+                )
+                runtime.stream_writer(said)
+                update["sentences"] = [said]
+            return update
+        wide = wide or update
+    return wide
+
+
+def _search(state: State, context: Context, scope: Scope) -> Update:
     understanding = state["understanding"]
     question = understanding.rewritten or understanding.question
-    among = _among(state, context)
-    hits = context.retriever.retrieve(question, context.limits.passages, among, context.limits.per_paper)
-    evidence = select(question, hits, context.catalogue, context.embedder, context.limits.evidence)
-    found = papers_of(context.catalogue, hits)[: context.limits.papers]
+    limits = context.limits
+    also = expansions(state["resolved"], context.catalogue)
+    hits = context.retriever.retrieve(question, limits.passages, scope.papers, limits.per_paper, also=also)
+    evidence = select(question, hits, context.catalogue, context.embedder, limits.evidence)
+    found = papers_of(context.catalogue, hits)[: limits.papers]
     decision = decide(question, evidence, hits, context.catalogue)
-    if not decision.answerable:
-        return {"hits": hits, "evidence": evidence, "papers": found, "outcome": "refused", "reason": decision.reason}
-    return {"hits": hits, "evidence": evidence, "papers": found, "remaining": shown(question, evidence)}
-
-
-def _among(state: State, context: Context) -> list[str] | None:
-    """Return the papers that the question points at, or None for all; what no paper satisfies is no restriction."""
-    if state["understanding"].paper_ids:
-        return list(state["understanding"].paper_ids)
-    wanted = state["wanted"] or PaperFilter()
-    conditions = tuple(c for c in wanted.conditions if c.type in _WHERE and c.ids)
-    if not conditions:
-        return None
-    return context.catalogue.filters.find(PaperFilter(conditions=conditions)) or None
+    update: Update = {"hits": hits, "evidence": evidence, "papers": found}
+    if decision.answerable:
+        return {**update, "remaining": shown(question, evidence)}
+    where = f"; only papers were searched that satisfy: {scope.said}" if scope.said else ""
+    closest = f"; the closest is “{found[0].title}”" if found else ""
+    return {**update, "outcome": "refused", "reason": f"{decision.reason}{where}{closest}"}

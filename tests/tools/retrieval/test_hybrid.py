@@ -12,7 +12,7 @@ from stores.errors import StoreMissing
 from tools.retrieval.base import Hit
 from tools.retrieval.hybrid import HybridRetriever, best_per_document
 from tools.retrieval.parts import parts, stands_alone
-from tools.retrieval.terms import query_terms
+from tools.retrieval.terms import query_terms, search_terms
 
 SHELF = Path(__file__).parent.parent / "grounding" / "shelf.py"
 
@@ -97,3 +97,31 @@ def test_parts() -> None:
     assert parts("Proteins bind DNA, which causes cancer.") == []
     assert parts("What is it and why?") == []
     assert not stands_alone("what F1 did it get?")
+
+
+def test_words_of_request_are_not_looked_for_and_repeated_words_count_twice(shelf: Any) -> None:
+    assert search_terms("I am interested in articles that deal with parsing of Quechua; Quechua parsing") == [
+        "parsing", "Quechua", "Quechua", "parsing",
+    ]  # fmt: skip
+    assert search_terms("articles") == ["articles"]
+    once = dict(shelf.catalogue.search.passages(["Quechua", "sonnets"], 5))
+    twice = dict(shelf.catalogue.search.passages(["Quechua", "Quechua", "sonnets"], 5))
+    assert twice["quechua#0"] == pytest.approx(2 * once["quechua#0"])
+    assert twice["sonnets#0"] == pytest.approx(once["sonnets#0"])
+
+
+def test_other_names_find_what_the_query_does_not_say(shelf: Any) -> None:
+    plain = shelf.retriever.retrieve("anaphora", 5)
+    also = shelf.retriever.retrieve("anaphora", 5, also=("coreference corpus",))
+    assert also[0].paper_id == "quechua"
+    score = {hit.paper_id: hit.score for hit in plain}
+    assert also[0].score > score["quechua"]
+
+
+def test_feedback_moves_the_query_towards_the_best(shelf: Any) -> None:
+    plain = shelf.retriever.retrieve("Quechua parsing", 5)
+    moved = shelf.retriever.retrieve("Quechua parsing", 5, feedback=True)
+    assert moved[0].paper_id == plain[0].paper_id == "quechua"
+    assert moved[0].score > plain[0].score
+    assert moved == shelf.retriever.retrieve("Quechua parsing", 5, feedback=True)
+    assert {h.paper_id for h in shelf.retriever.retrieve("sonnets", among=["hydra"], feedback=True)} == {"hydra"}

@@ -170,7 +170,7 @@ def retrieve(home: Path | None, query: str | None, top: int, source: str, target
             except ValidationError as error:
                 place = ".".join(map(str, error.errors()[0]["loc"]))
                 raise InputError(f"'filters' cannot be read ({place}: {error.errors()[0]['msg']})") from error
-        hits = parts.retriever.retrieve(_text(record, "query"), k=top, among=among, per_paper=1)
+        hits = parts.retriever.retrieve(_text(record, "query"), k=top, among=among, per_paper=1, feedback=True)
         return {"query_id": record.get("query_id"), "results": [wire.hit(hit) for hit in best_per_document(hits)]}
 
     one = {"query_id": "1", "query": query} if query is not None else None

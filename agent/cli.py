@@ -55,7 +55,7 @@ def main() -> None:
 
 
 _HELP = {
-    "bench": "Measure speed: ingest, chat, embedding, ask.",
+    "bench": "Measure speed: ingest, chat, embedding, ask, retrieval.",
     "eval": "Measure quality: questions, linking, retrieval, answers, refusals, profiles.",
     "train": "Train what is shipped: tagger, linker.",
 }

@@ -9,6 +9,7 @@ BENCHES = {
     "ingest": "evals.bench_ingest",
     "chat": "evals.bench_chat",
     "embedding": "evals.bench_embedding",
+    "retrieval": "evals.bench_retrieval",
     "ask": "evals.bench_ask",
 }
 SUITES = {

@@ -86,7 +86,7 @@ class Paper(Record):
 
 
 class Passage(Record):
-    """A chunk of a paper. A paper without a body has one passage: its title."""
+    """A chunk of a paper. A paper without a body has one passage: its title. Its id is its paper's, "#" and its ordinal."""
 
     id: str
     paper_id: str
@@ -95,6 +95,11 @@ class Passage(Record):
     start: int
     end: int
     text: str
+
+
+def paper_of(passage_id: str) -> str:
+    """Return the id of the paper that a passage is of."""
+    return passage_id.rpartition("#")[0]
 
 
 class Authority(Record):

@@ -149,6 +149,10 @@ class Papers:
                 yield paper, by_paper[paper.id]
             last = int(rows[-1][0])
 
+    def count(self) -> int:
+        """Return how many papers there are."""
+        return int(self._db.rows("SELECT count(*) FROM paper")[0][0])
+
     def counts(self) -> dict[str, int]:
         """Return how many papers, passages, authors and papers without vectors there are."""
         sql = (

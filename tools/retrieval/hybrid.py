@@ -9,32 +9,24 @@ more of what is relevant where several papers are (Rocchio 1971, without the ter
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-
-import orjson
 
 from stores.catalogue import Catalogue
 from stores.errors import StoreMissing
 from stores.passages import PassageIndex
 from tools.retrieval.base import Hit
 from tools.retrieval.parts import parts, stands_alone
-from tools.retrieval.terms import search_terms
+from tools.retrieval.search import Search
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from tools.embedding.base import Embedder
     from tools.retrieval.rerank import Reranker
 
-_COSINE_WEIGHT = 0.63
 _DEPTH = 100  # passages taken from each side at least; more changes nDCG@10 by less than 0.002
 _PART_HITS = 10
 _PART_DISCOUNT = 0.95
 _RERANKED = 50
-_FEEDBACK_PASSAGES = 3
-_FEEDBACK = 0.5  # weight of their mean beside the query's own vector
 
 
 class HybridRetriever:
@@ -87,12 +79,13 @@ class HybridRetriever:
         if k <= 0 or not query.strip() or (among is not None and not among):
             return []
         depth = max(k, _DEPTH)
-        search = _Search(self._catalogue, self._passages, among, self._passage_ids(among))
+        search = Search(self._catalogue, self._passages, among)
         scores = search.scores(query, self._embedder.embed_query(query), depth, also=also, feedback=feedback)
+        cosines = search.cosines
         for part in parts(query):
             if stands_alone(part):
                 _raise(scores, search.scores(part, self._embedder.embed_query(part), _DEPTH))
-        hits = self._capped(scores, k, per_paper)
+        hits = self._capped(scores, cosines, k, per_paper)
         return hits if self._reranker is None else self._reranked(self._reranker, query, hits)
 
     def _reranked(self, reranker: "Reranker", query: str, hits: list[Hit]) -> list[Hit]:
@@ -106,7 +99,7 @@ class HybridRetriever:
         order = sorted(range(len(first)), key=lambda n: (-float(judged[n]), n))
         return [first[n].model_copy(update={"score": hit.score}) for n, hit in zip(order, first, strict=True)] + rest
 
-    def _capped(self, scores: Mapping[str, float], k: int, per_paper: int) -> list[Hit]:
+    def _capped(self, scores: Mapping[str, float], cosines: Mapping[str, float], k: int, per_paper: int) -> list[Hit]:
         """Return the best passages, so many of each paper at most."""
         order = sorted(scores, key=lambda id_: (-scores[id_], id_))
         hits: list[Hit] = []
@@ -118,82 +111,12 @@ class HybridRetriever:
                     hits.append(
                         Hit.model_construct(
                             passage_id=passage.id, paper_id=passage.paper_id, score=scores[passage.id],
-                            start=passage.start, end=passage.end,
+                            start=passage.start, end=passage.end, cosine=cosines.get(passage.id, 0.0),
                         )
                     )  # fmt: skip
             if len(hits) >= k:
                 break
         return hits[:k]
-
-    def _passage_ids(self, among: Sequence[str] | None) -> list[str] | None:
-        if among is None:
-            return None
-        sql = (
-            "SELECT passage.id FROM paper JOIN passage ON passage.paper = paper.rowid"
-            " WHERE paper.id IN (SELECT value FROM json_each(?))"
-        )
-        rows = self._catalogue.database.rows(sql, [orjson.dumps(list(among)).decode()])
-        return [id_ for (id_,) in rows]
-
-
-class _Search:
-    """The passages of some papers, scored for one query or for its parts."""
-
-    def __init__(
-        self, catalogue: Catalogue, passages: PassageIndex, papers: Sequence[str] | None, ids: Sequence[str] | None
-    ) -> None:
-        self._catalogue = catalogue
-        self._passages = passages
-        self._papers = papers
-        self._ids = ids
-
-    def scores(
-        self,
-        text: str,
-        vector: "NDArray[np.float32]",
-        depth: int,
-        *,
-        also: Sequence[str] = (),
-        feedback: bool = False,
-    ) -> dict[str, float]:
-        """Return the score of every passage that is among the `depth` best by words or by meaning."""
-        terms = search_terms(text)
-        terms = [*terms, *terms, *also] if also else terms
-        lexical = dict(self._catalogue.search.passages(terms, depth, self._papers))
-        found = _fused(self._cosines(vector, depth, lexical), lexical)
-        if feedback and found:
-            found = _fused(self._cosines(self._moved(vector, found), depth, found), lexical)
-        return found
-
-    def _cosines(self, vector: "NDArray[np.float32]", depth: int, also: Iterable[str]) -> dict[str, float]:
-        """Return the cosine of the nearest passages and of others; of one without a vector that of the farthest."""
-        dense = dict(self._passages.search(vector, depth, self._ids))
-        floor = min(dense.values(), default=0.0)
-        unseen = [id_ for id_ in also if id_ not in dense]
-        stored = self._passages.vectors(unseen)
-        dense.update((id_, float(stored[id_] @ vector) if id_ in stored else floor) for id_ in unseen)
-        return dense
-
-    def _moved(self, vector: "NDArray[np.float32]", scores: Mapping[str, float]) -> "NDArray[np.float32]":
-        """Return the query's vector, moved towards the best passages."""
-        import numpy as np
-
-        best = sorted(scores, key=lambda id_: (-scores[id_], id_))[:_FEEDBACK_PASSAGES]
-        stored = self._passages.vectors(best)
-        weights = {id_: scores[id_] for id_ in best if id_ in stored}
-        if not weights:
-            return vector
-        mean = sum(stored[id_] * weight for id_, weight in weights.items()) / sum(weights.values())
-        moved = vector + _FEEDBACK * mean
-        return (moved / np.linalg.norm(moved)).astype(np.float32)  # type: ignore[no-any-return]
-
-
-def _fused(cosines: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:
-    best = max(lexical.values(), default=0.0) or 1.0
-    return {
-        id_: _COSINE_WEIGHT * cosine + (1 - _COSINE_WEIGHT) * lexical.get(id_, 0.0) / best
-        for id_, cosine in cosines.items()
-    }
 
 
 def _raise(scores: dict[str, float], of_part: dict[str, float]) -> None:

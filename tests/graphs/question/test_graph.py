@@ -65,7 +65,7 @@ def test_words_alone_are_looked_for_in_the_papers(session: Session):
 
 
 def test_subjects_that_no_paper_carries_are_looked_for_in_the_text(session: Session):
-    reply = session.ask("papers on hardware needed for large Transformers, in real time")
+    reply = session.ask("papers on hardware and energy needed for training big Transformers")
     assert {"find", "retrieve"} <= reply.timings.keys()
     assert reply.outcome == "answered"
     assert reply.sentences[0].citations[0].paper_id == "strubell-2019-energy"

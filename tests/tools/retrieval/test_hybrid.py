@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from stores.errors import StoreMissing
+from stores.records import Paper
 from tools.retrieval.base import Hit
 from tools.retrieval.hybrid import HybridRetriever, best_per_document
 from tools.retrieval.parts import parts, stands_alone
+from tools.retrieval.search import Search
 from tools.retrieval.terms import query_terms, search_terms
 
 SHELF = Path(__file__).parent.parent / "grounding" / "shelf.py"
@@ -125,3 +127,24 @@ def test_feedback_moves_the_query_towards_the_best(shelf: Any) -> None:
     assert moved[0].score > plain[0].score
     assert moved == shelf.retriever.retrieve("Quechua parsing", 5, feedback=True)
     assert {h.paper_id for h in shelf.retriever.retrieve("sonnets", among=["hydra"], feedback=True)} == {"hydra"}
+
+
+def test_a_wide_restriction_gives_what_a_narrow_look_gives(tmp_path: Path) -> None:
+    made = runpy.run_path(str(SHELF))
+    papers = [
+        Paper(id=f"p{n}", title=f"Tagger {n}", abstract=f"A tagger number {n} of words {n % 7}.") for n in range(60)
+    ]
+    catalogue, index, embedder = made["fill"](tmp_path, papers)
+    among = [f"p{n}" for n in range(0, 60, 2)]
+    vector = embedder.embed_query("tagger words 3")
+    wide, narrow = Search(catalogue, index, among), Search(catalogue, index, among)
+    narrow._deeper = 0
+    assert wide._deeper
+    for depth in (1, 5, 30, 100):
+        assert wide.scores("tagger words 3", vector, depth).keys() <= set(narrow._passage_ids)
+        found, expected = wide.scores("tagger 3", vector, depth), narrow.scores("tagger 3", vector, depth)
+        best = max(expected.values())
+        assert max(found.values()) == pytest.approx(best)
+        assert len(found) == len(expected)
+    index.close()
+    catalogue.close()

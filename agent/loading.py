@@ -54,6 +54,7 @@ def ingest_files(home: Path | None, files: list[Path], format_: str | None, limi
                     f"{_rate(report.added + report.changed, report.seconds)}"
                 )
             finish(catalogue, folder, index, model, settings)
+            link_strings(catalogue, folder)
         except KeyboardInterrupt:
             finish(catalogue, folder, index, model, settings)
             raise
@@ -93,6 +94,7 @@ def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> 
             typer.echo(f"{path.name}: {said}, {len(faults):,} unreadable")
         new = index_names(catalogue, folder, name_embedder(settings))
         typer.echo(f"names: {new:,} embedded")
+        link_strings(catalogue, folder)
     return 1 if failed else 0
 
 
@@ -174,6 +176,22 @@ def save_words(catalogue: Catalogue, folder: Home) -> None:
 
     for type_ in sorted(INSTITUTIONS):
         save_registry(catalogue, type_, folder.words / type_)
+
+
+def link_strings(catalogue: Catalogue, folder: Home) -> None:
+    """Link the affiliation strings that are not linked yet, with a bar; says so where there were any."""
+    from tools.linking.affiliations import link_affiliations
+    from tools.linking.linker import CatalogueLinker
+
+    linker = CatalogueLinker(catalogue, registries=folder.words)
+    with progress("affiliations") as tick:
+        done = link_affiliations(catalogue, lambda: linker.institutions("organization"), tick)
+    if done:
+        counts = catalogue.affiliations.counts()
+        typer.echo(
+            f"affiliations: {done:,} strings linked now; of all {counts['strings']:,}, {counts['organizations']:,} name"
+            f" a known organization, {counts['countries']:,} a country"
+        )
 
 
 def _tell(faults: list[BadRecord]) -> None:

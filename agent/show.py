@@ -8,9 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from graphs.question.state import Clarification, Reply
+from stores.keys import name_key
 from tools.grounding.base import Citation, Sentence
 from tools.retrieval.find import FoundPaper
 
+_MATCHED = 100  # characters of a string that satisfies a condition
+# What the line of a paper shows by itself.
+_PLAIN = {"author", "venue", "year"}
 # Papers are data: their text must not move the cursor, ring, or turn the direction of what follows.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _AUTHORS = 3  # named of a paper in a list; the rest are "et al."
@@ -59,6 +63,17 @@ def describe(paper: FoundPaper) -> str:
     return f"{names}{year}. {paper.title.rstrip('.')}{venue}{cited}".lstrip(" .")
 
 
+def matched(paper: FoundPaper) -> str:
+    """Return how a paper satisfies the conditions, in one line: only what the line above it does not show."""
+    said = []
+    for match in paper.matches:
+        if match.type in _PLAIN or match.source == "title" or name_key(match.text) in name_key(match.condition):
+            continue
+        place = "text" if match.source == "body" else match.source
+        said.append(f"{match.condition}: {place} “{textwrap.shorten(match.text, _MATCHED, placeholder=' …')}”")
+    return "; ".join(said)
+
+
 def end(console: Console, shown: Shown, reply: Reply) -> None:
     """Print what follows the sentences: a list, sources, or why there is no answer."""
     if reply.outcome == "needs_clarification" and reply.clarification:
@@ -69,6 +84,8 @@ def end(console: Console, shown: Shown, reply: Reply) -> None:
     if reply.intent in {"find_papers", "similar_papers"} and reply.total:
         for n, paper in enumerate(reply.papers, start=1):
             console.print(f"{n:3}. {safe(describe(paper))} [dim]({safe(paper.paper_id)})[/dim]", highlight=False)
+            if why := matched(paper):
+                console.print(f"     [dim]{safe(why)}[/dim]", highlight=False)
     shown.sources(reply.papers)
 
 

@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from agent import settings as settings_
-from agent.loading import check_model, cutting, finish, index_names, opened, progress
+from agent.loading import check_model, cutting, finish, index_names, link_strings, opened, progress
 from agent.settings import Settings
 from agent.wiring import chat_model_path, embedder, name_embedder
 from stores.catalogue import Catalogue
@@ -36,6 +36,12 @@ def show_status(home: Path | None, *, json: bool) -> int:
     if papers["pending"]:
         typer.echo(f"pending    {papers['pending']:,} papers have no vectors yet; run `quodvide ingest` again")
     typer.echo("records    " + (", ".join(f"{n:,} {type_}" for type_, n in report["authorities"].items()) or "none"))
+    linked = report["affiliations"]
+    if linked["strings"]:
+        typer.echo(
+            f"places     {linked['organizations']:,} of {linked['strings']:,} affiliation strings name a known organization,"
+            f" {linked['countries']:,} a country"
+        )
     for name, found in report["indexes"].items():
         what = "names" if found and found["kind"] == "words" else "vectors"
         said = f"{found['count']:,} {what}, {found['model']}, {found['created']}" if found else "not built"
@@ -54,6 +60,7 @@ def status(settings: Settings) -> dict[str, Any]:
             "bytes": sum(path.stat().st_size for path in home.root.rglob("*") if path.is_file()),
             "papers": catalogue.papers.counts(),
             "authorities": catalogue.authorities.counts(),
+            "affiliations": catalogue.affiliations.counts(),
             "indexes": {
                 "passages": _manifest(home.passages),
                 "documents": _manifest(home.documents),
@@ -87,6 +94,7 @@ def verify_home(home: Path | None) -> int:
             ("documents", _documents(catalogue, folder)),
             ("names", _names(catalogue, folder, settings)),
             ("words", _words(catalogue, folder)),
+            ("affiliations", _affiliations(catalogue)),
         ):
             found = 0
             try:
@@ -174,6 +182,16 @@ def _words(catalogue: Catalogue, home: Home) -> Iterator[str]:
             yield f"the index of words does not hold the {type_} names of the catalogue"
 
 
+def _affiliations(catalogue: Catalogue) -> Iterator[str]:
+    from tools.linking.affiliations import affiliation_state
+
+    pending = len(catalogue.affiliations.pending())
+    if catalogue.affiliations.state() != affiliation_state(catalogue):
+        pending = catalogue.affiliations.counts()["strings"]
+    if pending:
+        yield f"{pending:,} affiliation strings are not linked to the organizations; run `quodvide ingest` with any file"
+
+
 def rebuild_home(home: Path | None) -> int:
     """Make all derived indexes anew; papers, records and conversations stay as they are."""
     from tools.ingest.pipeline import Ingestor
@@ -188,6 +206,7 @@ def rebuild_home(home: Path | None) -> int:
         model = embedder(settings)
         with catalogue.database.transaction() as connection:
             catalogue.indexing.reset(connection)
+            catalogue.affiliations.begin(connection, None)
         for derived in (folder.passages, folder.documents, folder.names, folder.words):
             shutil.rmtree(derived, ignore_errors=True)
         index = PassageIndex(folder.passages, create=True)
@@ -196,6 +215,7 @@ def rebuild_home(home: Path | None) -> int:
                 Ingestor(catalogue, index, model, cutting(settings), tick).embed_pending()
             index_names(catalogue, folder, name_embedder(settings, lambda: model))
             finish(catalogue, folder, index, model, settings)
+            link_strings(catalogue, folder)
         finally:
             index.close()
     return verify_home(settings.home)

@@ -61,7 +61,10 @@ def understood(found: Understanding, entities: tuple[Entity, ...], exclude: tupl
 
 def paper(found: FoundPaper) -> dict[str, Any]:
     """Return a paper of a list."""
-    return found.model_dump(mode="json")
+    record = found.model_dump(mode="json", exclude={"matches"})
+    if found.matches:
+        record["matches"] = [match.model_dump(mode="json", exclude_none=True) for match in found.matches]
+    return record
 
 
 def hit(found: Hit) -> dict[str, Any]:
@@ -89,6 +92,10 @@ def reply(found: Reply) -> dict[str, Any]:
         record["total"] = found.total
     if found.filters is not None:
         record["filters"] = found.filters.model_dump(mode="json", exclude_defaults=True)
+    if found.satisfied:
+        record["conditions"] = [one.model_dump(mode="json") for one in found.satisfied]
+    if found.relaxations:
+        record["relaxations"] = [one.model_dump(mode="json", exclude_defaults=True) for one in found.relaxations]
     if found.clarification:
         record["clarification"] = found.clarification.model_dump(mode="json")
     if found.reason:

@@ -9,6 +9,7 @@ from tools.linking.resolve import ResolvedQuestion
 from tools.ner.base import Intent, Message, Understanding
 from tools.retrieval.base import Hit
 from tools.retrieval.find import FoundPaper
+from tools.retrieval.relax import Relaxation, Satisfied
 
 
 class Entity(Record):
@@ -48,6 +49,8 @@ class Reply(Record):
         reason: why it was not answered.
         model: name of the chat model that could word it.
         timings: seconds by step.
+        satisfied: how many papers of the library satisfy each condition alone, where papers were to be found.
+        relaxations: filters near to the one that no paper satisfies, with their numbers of papers.
     """
 
     outcome: Outcome
@@ -64,6 +67,8 @@ class Reply(Record):
     model: str = ""
     usage: TokenUsage = TokenUsage()
     timings: dict[str, float] = {}  # noqa: RUF012 - pydantic copies it
+    satisfied: tuple[Satisfied, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
 
 
 def merge(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
@@ -91,6 +96,8 @@ class Turn(TypedDict, total=False):
     sentences: list[Sentence]
     papers: list[FoundPaper]
     total: int | None
+    satisfied: list[Satisfied]
+    relaxations: list[Relaxation]
     outcome: Outcome
     reason: str | None
     clarification: Clarification | None

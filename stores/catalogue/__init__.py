@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stores.catalogue.affiliations import Affiliations
 from stores.catalogue.authorities import Authorities
 from stores.catalogue.database import Database
 from stores.catalogue.filters import Filters
@@ -9,6 +10,7 @@ from stores.catalogue.indexing import Indexing
 from stores.catalogue.mentions import Mentions
 from stores.catalogue.papers import Papers
 from stores.catalogue.search import Search
+from stores.catalogue.wording import Wording
 
 __all__ = ["Catalogue"]
 
@@ -23,6 +25,8 @@ class Catalogue:
         search: full-text search over passages.
         authorities: canonical records and their names.
         mentions: what papers' own metadata adds to them.
+        wording: where in a text the words of a topic stand.
+        affiliations: what the affiliation strings of papers were linked to.
     """
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
@@ -33,6 +37,8 @@ class Catalogue:
         self.search = Search(self.database)
         self.authorities = Authorities(self.database)
         self.mentions = Mentions(self.database, self.authorities)
+        self.wording = Wording(self.database)
+        self.affiliations = Affiliations(self.database)
 
     def close(self) -> None:
         """Close the file."""

@@ -11,6 +11,11 @@ from typing import Any
 from stores.errors import StoreError, StoreMissing
 
 SCHEMA_VERSION = 1
+# What a file without the derived tables is read with: nothing in them, for this connection alone.
+_EMPTY = (
+    "CREATE TEMP TABLE affiliation_link (key, place, organization_id, country_code, score, method);"
+    "CREATE TEMP TABLE organization_within (within, organization_id);"
+)
 _APPLICATION_ID = 0x51564445  # "QVDE", so that another program's SQLite file is recognised as foreign
 
 
@@ -20,6 +25,9 @@ class Database:
     Args:
         path: the SQLite file.
         create: whether to make the file when it does not exist.
+
+    Attributes:
+        bare: whether the file was written before the derived tables were thought of, and is only read.
 
     Raises:
         StoreMissing: there is no such file and `create` is false.
@@ -35,10 +43,21 @@ class Database:
             raise StoreMissing(
                 "nothing was ingested here yet", where=str(path.parent), hint="Run `quodvide ingest FILE` first"
             )
+        self.bare = False
         with self.translated():
             if create:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._check()
+            self._add_derived(create)
+
+    def _add_derived(self, create: bool) -> None:
+        if create:
+            self.connection.executescript(f"BEGIN; {_sql('derived.sql')} COMMIT;")
+            return
+        there = "SELECT count(*) FROM sqlite_master WHERE name = 'organization_within'"
+        self.bare = not self.connection.execute(there).fetchone()[0]
+        if self.bare:
+            self.connection.executescript(_EMPTY)
 
     def _check(self) -> None:
         connection = self.connection
@@ -47,9 +66,8 @@ class Database:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables == 0:
             connection.execute("PRAGMA journal_mode=WAL")
-            schema = resources.files("stores.catalogue").joinpath("schema.sql").read_text("utf-8")
             connection.executescript(
-                f"BEGIN; {schema} PRAGMA application_id={_APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
+                f"BEGIN; {_sql('schema.sql')} PRAGMA application_id={_APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
             )
         elif found != _APPLICATION_ID:
             raise StoreError("is an SQLite file of another program", where=str(self.path), hint="Choose another --home")
@@ -69,6 +87,8 @@ class Database:
             connection.executescript(
                 "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
             )
+            if self.bare:
+                connection.executescript(_EMPTY)
             self._local.connection = connection
             with self._guard:
                 self._all.append(connection)
@@ -121,6 +141,10 @@ class Database:
                 connection.close()
             self._all.clear()
         self._local = threading.local()
+
+
+def _sql(name: str) -> str:
+    return resources.files("stores.catalogue").joinpath(name).read_text("utf-8")
 
 
 def _hint(error: str) -> str:

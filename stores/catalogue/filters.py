@@ -2,10 +2,17 @@
 
 from typing import Any
 
+import orjson
+
+from stores.catalogue.affiliations import WITHIN
 from stores.catalogue.database import Database
 from stores.keys import name_key
 from stores.records import Condition, PaperFilter
 
+_LISTED = "(SELECT value FROM json_each(?))"
+# Conditions that many papers may satisfy: with the plus, SQLite checks them while it goes through the index of years and
+# ids, and does not look up each of those papers, whose rows hold whole texts. Of no use in a file without that index.
+_BROAD = frozenset(("topic", "country", "venue"))
 _ORDER = {
     "relevance": "year DESC, id",
     "newest": "year DESC, id",
@@ -22,14 +29,25 @@ class Filters:
 
     def find(self, wanted: PaperFilter) -> list[str]:
         """Return the ids of all papers that satisfy the filter, in its order; `limit` is the caller's business."""
-        where, parameters = _where(wanted)
+        where, parameters = _where(wanted, bare=self._db.bare)
         sql = f"SELECT id FROM paper WHERE {where} ORDER BY {_ORDER[wanted.sort]}"
         return [str(row[0]) for row in self._db.rows(sql, parameters)]
 
     def count(self, wanted: PaperFilter) -> int:
         """Return how many papers satisfy the filter."""
-        where, parameters = _where(wanted)
+        where, parameters = _where(wanted, bare=self._db.bare)
         return int(str(self._db.rows(f"SELECT count(*) FROM paper WHERE {where}", parameters)[0][0]))
+
+    def rows(self, wanted: PaperFilter) -> set[int]:
+        """Return the papers that satisfy the filter as numbers that tell them apart, cheaper to compare than ids."""
+        where, parameters = _where(wanted, bare=self._db.bare)
+        return {int(row) for (row,) in self._db.rows(f"SELECT rowid FROM paper WHERE {where}", parameters)}
+
+    def by_year(self, wanted: PaperFilter) -> dict[int, int]:
+        """Return how many papers that satisfy the filter are of each year; papers without a year are left out."""
+        where, parameters = _where(wanted, bare=self._db.bare)
+        sql = f"SELECT year, count(*) FROM paper WHERE {where} AND year NOT NULL GROUP BY year"
+        return {int(year): int(count) for year, count in self._db.rows(sql, parameters)}
 
 
 def phrases(texts: tuple[str, ...] | list[str]) -> str:
@@ -38,13 +56,15 @@ def phrases(texts: tuple[str, ...] | list[str]) -> str:
     return " OR ".join(f'"{key}"' for key in keys)
 
 
-def _where(wanted: PaperFilter) -> tuple[str, list[Any]]:
+def _where(wanted: PaperFilter, *, bare: bool) -> tuple[str, list[Any]]:
     parts: list[str] = ["1"]
     parameters: list[Any] = []
     for condition in wanted.conditions:
         alternatives, values = _CLAUSES[condition.type](condition)
-        clause = " OR ".join(alternatives) or "0"
-        parts.append(f"NOT ({clause})" if condition.negated else f"({clause})")
+        # One list of all alternatives: with OR, SQLite would read each paper once for every one of them.
+        row = "+rowid" if condition.type in _BROAD and not bare else "rowid"
+        clause = f"{row} IN ({' UNION ALL '.join(alternatives)})" if alternatives else "0"
+        parts.append(f"NOT ({clause})" if condition.negated else clause)
         parameters += values
     if wanted.year_from is not None:
         parts.append("year >= ?")
@@ -57,7 +77,7 @@ def _where(wanted: PaperFilter) -> tuple[str, list[Any]]:
 
 def _in(column: str, table: str, values: tuple[str, ...] | list[str]) -> str:
     marks = ",".join("?" * len(values))
-    return f"rowid IN (SELECT paper FROM {table} WHERE {column} IN ({marks}))"
+    return f"SELECT paper FROM {table} WHERE {column} IN ({marks})"
 
 
 def _linked(table: str, condition: Condition) -> tuple[list[str], list[Any]]:
@@ -71,26 +91,45 @@ def _linked(table: str, condition: Condition) -> tuple[list[str], list[Any]]:
     return alternatives, values
 
 
-def _affiliated(condition: Condition, column: str) -> tuple[list[str], list[Any]]:
+def _affiliated(condition: Condition) -> tuple[list[str], list[Any]]:
+    """Return the alternatives of an organization or a country: ids may be of both, where either will do.
+
+    Names count only in strings of which no organization (for a country: no country) is known.
+    """
+    codes = [id_ for id_ in condition.ids if is_country_code(id_)]
+    organizations = [id_ for id_ in condition.ids if not is_country_code(id_)]
     alternatives: list[str] = []
     values: list[Any] = []
-    if condition.ids:
-        alternatives.append(_in(column, "affiliation", condition.ids))
-        values += condition.ids
+    for column, ids, found in (("organization_id", organizations, WITHIN), ("country_code", codes, _LISTED)):
+        if ids:
+            alternatives.append(f"SELECT paper FROM affiliation WHERE {column} IN {found}")
+            alternatives.append(
+                "SELECT paper FROM affiliation WHERE organization_id IS NULL AND key IN"
+                f" (SELECT key FROM affiliation_link WHERE {column} IN {found})"
+            )
+            values += [orjson.dumps(ids).decode()] * (2 * found.count("?"))
     if match := phrases(condition.texts):
+        column = "country_code" if condition.type == "country" else "organization_id"
+        # The plus keeps SQLite from reading all strings with no organization where a handful hold the words.
         alternatives.append(
-            "rowid IN (SELECT paper FROM affiliation WHERE rowid IN"
-            " (SELECT rowid FROM affiliation_fts WHERE affiliation_fts MATCH ?))"
+            f"SELECT paper FROM affiliation WHERE +{column} IS NULL AND rowid IN"
+            " (SELECT rowid FROM affiliation_fts WHERE affiliation_fts MATCH ?)"
+            f" AND NOT EXISTS (SELECT 1 FROM affiliation_link AS link WHERE link.key = affiliation.key AND link.{column} NOT NULL)"
         )
         values.append(match)
     return alternatives, values
+
+
+def is_country_code(id_: str) -> bool:
+    """Return whether an id is a country's: two capital letters."""
+    return len(id_) == 2 and id_.isascii() and id_.isupper()  # noqa: PLR2004
 
 
 def _topic(condition: Condition) -> tuple[list[str], list[Any]]:
     alternatives, values = _linked("topic", condition)
     if match := phrases(condition.texts):
         alternatives.append(
-            "rowid IN (SELECT paper FROM passage WHERE rowid IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?))"
+            "SELECT paper FROM passage WHERE rowid IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)"
         )
         values.append(match)
     return alternatives, values
@@ -98,19 +137,21 @@ def _topic(condition: Condition) -> tuple[list[str], list[Any]]:
 
 def _venue(condition: Condition) -> tuple[list[str], list[Any]]:
     keys = list(dict.fromkeys(key for key in map(name_key, (*condition.ids, *condition.texts)) if key))
-    return ["' ' || venue_key || ' ' LIKE ?" for _ in keys], [f"% {key} %" for key in keys]
+    # Read from the index alone: the rows of papers hold their whole texts.
+    inside = "SELECT rowid FROM paper INDEXED BY paper_venue WHERE ' ' || venue_key || ' ' LIKE ?"
+    return [inside for _ in keys], [f"% {key} %" for key in keys]
 
 
 def _year(condition: Condition) -> tuple[list[str], list[Any]]:
     years = [int(text) for text in condition.texts if text.isdecimal()]
-    return ["year = ?" for _ in years], list(years)
+    return ["SELECT rowid FROM paper WHERE year = ?" for _ in years], list(years)
 
 
 _CLAUSES = {
     "author": lambda c: _linked("author", c),
     "funder": lambda c: _linked("funding", c),
-    "organization": lambda c: _affiliated(c, "organization_id"),
-    "country": lambda c: _affiliated(c, "country_code"),
+    "organization": _affiliated,
+    "country": _affiliated,
     "topic": _topic,
     "venue": _venue,
     "year": _year,

@@ -8,6 +8,7 @@ from agent import show
 from graphs.question.state import Clarification, Option, Reply
 from tools.grounding.base import Citation, Sentence
 from tools.retrieval.find import FoundPaper
+from tools.retrieval.matches import Match
 
 HOSTILE = "a\x1b]0;title\x07b\x1b[2Jc \u202eevil [bold red]markup[/bold red]\x9b31m"
 
@@ -54,3 +55,23 @@ def test_citations_are_numbered_once_and_listed():
     assert "First. [1]" in text
     assert "Both. [1][2]" in text
     assert text.count("“From a.”") == 1
+
+
+def test_a_list_says_how_a_paper_satisfies_what_its_line_does_not_show():
+    def match(**of: str) -> Match:
+        return Match.model_validate({"kind": "words", "text": HOSTILE, **of})
+
+    paper = FoundPaper(paper_id="p", title="T", year=2020, score=1, authors=("Ann",), matches=(
+        match(condition="author Ann", type="author", source="author", text="Ann B."),
+        match(condition="organization X", type="organization", source="affiliation"),
+        match(condition="topic parsing", type="topic", source="body", text="parsing"),
+        match(condition="topic graphs", type="topic", source="body", text="graph"),
+        match(condition="topic deep learning", type="topic", source="body", text="neural networks"),
+    ))  # fmt: skip
+    text = printed(Reply(outcome="answered", intent="find_papers", papers=(paper,), total=1))
+    assert "organization X: affiliation “a]0;titleb" in text
+    assert "topic deep learning: text “neural networks”" in text
+    assert "Ann B." not in text
+    assert "parsing" not in text
+    assert "graph" not in text
+    assert not set(text) & set("\x1b\x07\x9b\u202e")

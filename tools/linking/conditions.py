@@ -87,9 +87,10 @@ def _merged(first: Condition, second: Condition, joining: str) -> Condition | No
     if first.type == second.type and (joining == "or" or first.type in _ANY_OF):
         return Condition(type=first.type, ids=_once(first.ids + second.ids), texts=_once(first.texts + second.texts))
     if joining == "or" and {first.type, second.type} == _PLACES:
-        # Both are found in strings of affiliations.
-        place = first if first.type == "organization" else second
-        return Condition(type="organization", ids=place.ids, texts=_once(first.texts + second.texts))
+        # Both are found in affiliations, the country by its code.
+        return Condition(
+            type="organization", ids=_once(first.ids + second.ids), texts=_once(first.texts + second.texts)
+        )
     return None
 
 

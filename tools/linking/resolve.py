@@ -7,6 +7,7 @@ from stores.catalogue import Catalogue
 from stores.records import AuthorityType, Record
 from tools.linking.base import Candidate, Link, LinkContext, Linker
 from tools.linking.countries import venue_names
+from tools.linking.library import by_library
 from tools.ner.base import Mention, Understanding
 
 # Countries and organizations first: they help to tell persons and funders apart.
@@ -55,7 +56,8 @@ def resolve(understanding: Understanding, linker: Linker, catalogue: Catalogue) 
                 links[n] = _venue(mention.text, catalogue)
             else:
                 context = _context(understanding, everything, links, n)
-                links[n] = linker.link(_authority_type(mention), mention.text, context)
+                link = linker.link(_authority_type(mention), mention.text, context)
+                links[n] = by_library(link, catalogue) if mention.type == "organization" else link
     resolved = tuple(
         ResolvedMention(mention=mention, link=links.get(n), from_history=earlier)
         for n, (mention, earlier) in enumerate(everything)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stores.records import EntityType
 from tools.ner.base import Intent, Mention, Message
@@ -32,6 +32,24 @@ _INTRODUCED: dict[EntityType, str] = {
     "year": "from",
 }  # fmt: skip
 _TURNS_BACK = 6
+# What stands before a span of time and says how it is meant: a year after "since" is a beginning, alone a year.
+_TIED = re.compile(
+    r"\b(?:since|from|after|before|until|till|up to|by|between|in|during|within|over|for|published in|as of)(?:\s+the)?\s+$",
+    re.IGNORECASE,
+)
+_KINDS: dict[str, EntityType] = {
+    "year": "year", "date": "year", "time": "year", "period": "year", "author": "author", "person": "author",
+    "organisation": "organization", "organization": "organization", "institution": "organization",
+    "affiliation": "organization", "university": "organization", "funder": "funder", "funding": "funder",
+    "country": "country", "venue": "venue", "conference": "venue", "journal": "venue", "topic": "topic",
+    "subject": "topic",
+}  # fmt: skip
+_NAMED_KIND = rf"(?P<kind>{'|'.join(_KINDS)}|countries|universities)(?:s|\s+\w+s?)?(?=\W*$|\s*[,;]|\s+and\b)"
+_GIVEN_UP = re.compile(
+    rf"\b(?:(?:without|drop(?:ping)?|ignor(?:e|ing)|forget(?:ting)?|regardless of|leav(?:e|ing) out|never mind)\s+(?:the\s+|any\s+)?"
+    rf"|(?:any|every|all)\s+){_NAMED_KIND}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -42,16 +60,18 @@ class Followup:
         turn: the earlier question that is followed up.
         rewritten: the question in full.
         context: the earlier mentions, with offsets in `rewritten`.
+        dated: the earlier question whose span of time is taken over; None when there is none.
     """
 
     turn: str
     rewritten: str
     context: tuple[Mention, ...]
+    dated: str | None = None
 
 
 def depends(question: str, mentions: Sequence[Mention]) -> bool:
     """Return whether a question needs the turns before it: an ellipsis, or a pronoun that nothing in it explains."""
-    if _OPENINGS.search(question):
+    if _OPENINGS.search(question) or given_up(question):
         return True
     names = {m.type for m in mentions if m.type not in {"year", "country"}}
     pronoun = _PRONOUNS.search(question)
@@ -68,12 +88,15 @@ def complete(
     """Return what a follow-up takes over from the conversation, or None when it stands alone.
 
     Each type that the question does not name itself is taken from the latest question of the user that names it; a
-    question that names nothing of the kind is passed over.
+    question that names nothing of the kind is passed over. What the question gives up by its kind ("without the years")
+    is not taken over.
     """
     turns = [message.content for message in history if message.role == "user"][-_TURNS_BACK:]
     if not turns or not depends(question, mentions):
         return None
-    own = {m.type for m in mentions}
+    own = {m.type for m in mentions} | given_up(question)
+    tied = ""
+    dated = None
     carried: dict[EntityType, list[str]] = {}
     subject = ""
     source = turns[-1]
@@ -82,12 +105,22 @@ def complete(
         for m in found:
             if m.type not in own and not m.negated and (m.type not in carried or turn == source):
                 carried.setdefault(m.type, []).append(m.text)
+                if m.type == "year" and dated is None:
+                    dated = turn
+                    before = _TIED.search(turn[: m.start])
+                    tied = before[0].strip() if before else ""
         subject = subject or _system(turn, found)
         if not depends(turn, found):
             source = turn
             break
         source = turn
-    return _rewrite(question, carried, subject, source)
+    return replace(_rewrite(question, carried, subject, source, tied), dated=dated)
+
+
+def given_up(question: str) -> set[EntityType]:
+    """Return the types of conditions that a follow-up says it does without: "then without the years", "any venue"."""
+    kinds = (match["kind"].lower().replace("ies", "y") for match in _GIVEN_UP.finditer(question))
+    return {_KINDS[kind] for kind in kinds}
 
 
 def _system(turn: str, mentions: Sequence[Mention]) -> str:
@@ -97,7 +130,7 @@ def _system(turn: str, mentions: Sequence[Mention]) -> str:
     return ""
 
 
-def _rewrite(question: str, carried: dict[EntityType, list[str]], subject: str, turn: str) -> Followup:
+def _rewrite(question: str, carried: dict[EntityType, list[str]], subject: str, turn: str, tied: str) -> Followup:
     text = question.strip()
     places: list[tuple[int, EntityType, str]] = []
     names = carried.pop("author", [])
@@ -117,7 +150,8 @@ def _rewrite(question: str, carried: dict[EntityType, list[str]], subject: str, 
     text = tail[: len(tail) - len(mark)]
     for type_, values in carried.items():
         for n, value in enumerate(values):
-            text += f" {_INTRODUCED[type_]} " if n == 0 else " and "
+            introduced = tied if type_ == "year" and tied else _INTRODUCED[type_]
+            text += f" {introduced} " if n == 0 else " and "
             places.append((len(text), type_, value))
             text += value
     context = tuple(

@@ -5,9 +5,9 @@ from datetime import date
 
 from stores.catalogue import Catalogue
 from stores.errors import InputError
-from tools.ner.base import Intent, Mention, Message, Tagger, Understanding
+from tools.ner.base import Intent, Mention, Message, QuestionFilters, Tagger, Understanding
 from tools.ner.filters import find_filters
-from tools.ner.followup import complete, inherited
+from tools.ner.followup import Followup, complete, inherited
 from tools.ner.gazetteer import Gazetteer
 from tools.ner.intent import classify
 from tools.ner.neural.labels import INTENTS
@@ -63,11 +63,22 @@ class Understander:
             question=question,
             intent=intent,
             mentions=mentions,
-            filters=find_filters(question, mentions, intent, self._today()),
+            filters=self._filters(question, mentions, intent, followup),
             paper_ids=resolve_references(references, self._catalogue),
             rewritten=followup.rewritten if followup else None,
             context=followup.context if followup else (),
         )
+
+    def _filters(
+        self, question: str, mentions: Sequence[Mention], intent: Intent, followup: Followup | None
+    ) -> QuestionFilters:
+        """Return the filters of a question; a list that is asked for again keeps the years of the list before it."""
+        filters = find_filters(question, mentions, intent, self._today())
+        if followup is None or followup.dated is None or intent != "find_papers":
+            return filters
+        earlier = find_filters(followup.dated, self._tag_turn(followup.dated), intent, self._today())
+        years = {"year_from": earlier.year_from, "year_to": earlier.year_to, "last_n_years": earlier.last_n_years}
+        return filters.model_copy(update=years)
 
     def _tag_turn(self, turn: str) -> Sequence[Mention]:
         return self._tagger.tag(turn[:LONGEST_QUESTION])

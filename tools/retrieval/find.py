@@ -4,12 +4,13 @@ from stores.catalogue import Catalogue
 from stores.records import Paper, PaperFilter, Record
 from tools.retrieval.base import Hit
 from tools.retrieval.hybrid import HybridRetriever, best_per_document
+from tools.retrieval.matches import Match, Matcher
 
 _RANKED = 2000  # papers that are put in order of relevance; the rest follow in the filter's own order
 
 
 class FoundPaper(Record):
-    """A paper of a list, with what a reader wants to see of it at once."""
+    """A paper of a list, with what a reader wants to see of it at once, and how it satisfies each condition."""
 
     paper_id: str
     title: str
@@ -18,6 +19,7 @@ class FoundPaper(Record):
     authors: tuple[str, ...] = ()
     venue: str | None = None
     cited_by_count: int | None = None
+    matches: tuple[Match, ...] = ()
 
 
 class Found(Record):
@@ -46,7 +48,9 @@ def find_papers(catalogue: Catalogue, retriever: HybridRetriever, wanted: PaperF
         rest = [id_ for id_ in ids if id_ not in scores]
         ids = [hit.paper_id for hit in hits] + rest
     papers = catalogue.papers.get(ids[:limit])
-    return Found(papers=tuple(summary(p, scores.get(p.id, 0.0)) for p in papers), total=len(ids))
+    matches = Matcher(catalogue, wanted, papers).all()
+    found = (summary(p, scores.get(p.id, 0.0)).model_copy(update={"matches": matches[p.id]}) for p in papers)
+    return Found(papers=tuple(found), total=len(ids))
 
 
 def papers_of(catalogue: Catalogue, hits: list[Hit]) -> list[FoundPaper]:

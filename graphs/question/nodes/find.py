@@ -7,22 +7,32 @@ from graphs.question.state import State, Update
 from stores.records import PaperFilter
 from tools.grounding.base import Sentence
 from tools.retrieval.find import find_papers, years_in_words
+from tools.retrieval.relax import reason, relaxations, satisfied
 
 
 def find(state: State, runtime: Runtime[Context]) -> Update:
-    """List the papers; none is a refusal that says which conditions were meant."""
+    """List the papers; none is a refusal that says which conditions were meant, and what there is instead."""
     context = runtime.context
     wanted = state["wanted"] or PaperFilter()
     found = find_papers(context.catalogue, context.retriever, wanted, subject(wanted), context.limits.papers)
     asked = conditions(state)
+    alone = list(satisfied(context.catalogue, wanted))
     if not found.total:
-        return {"outcome": "refused", "reason": f"No paper satisfies all of: {asked}", "total": 0}
+        near = relaxations(context.catalogue, wanted)
+        said_why = f"No paper satisfies all of: {asked}. {reason(context.catalogue, wanted, near)}".strip()
+        return {"outcome": "refused", "reason": said_why, "total": 0, "satisfied": alone, "relaxations": list(near)}
     more = f", the first {len(found.papers)} of them" if found.total > len(found.papers) else ""
     noun = "paper" if found.total == 1 else "papers"
     text = f"{found.total:,} {noun} for {asked}{more}:"
     said = Sentence(text=text, citations=(), wording="program")
     runtime.stream_writer(said)
-    return {"outcome": "answered", "papers": list(found.papers), "total": found.total, "sentences": [said]}
+    return {
+        "outcome": "answered",
+        "papers": list(found.papers),
+        "total": found.total,
+        "sentences": [said],
+        "satisfied": alone,
+    }
 
 
 def subject(wanted: PaperFilter) -> str:

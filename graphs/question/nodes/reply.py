@@ -33,6 +33,8 @@ def reply(state: State, runtime: Runtime[Context]) -> Update:
         model=runtime.context.model,
         usage=state["usage"],
         timings=state["timings"],
+        satisfied=tuple(state["satisfied"]),
+        relaxations=tuple(state["relaxations"]) if state["outcome"] == "refused" else (),
     )
     said = [
         Message(role="user", content=state["question"]),

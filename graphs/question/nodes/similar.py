@@ -7,6 +7,7 @@ from graphs.question.state import State, Update
 from stores.records import PaperFilter
 from tools.grounding.base import Sentence
 from tools.retrieval.find import FoundPaper
+from tools.retrieval.relax import reason, relaxations
 
 
 def similar(state: State, runtime: Runtime[Context]) -> Update:
@@ -18,7 +19,9 @@ def similar(state: State, runtime: Runtime[Context]) -> Update:
     restricted = bool(wanted.conditions or wanted.year_from or wanted.year_to)
     among = context.catalogue.filters.find(wanted) if restricted else None
     if among == []:
-        return {"outcome": "refused", "reason": "No paper satisfies the conditions"}
+        near = relaxations(context.catalogue, wanted)
+        why = f"No paper satisfies the conditions. {reason(context.catalogue, wanted, near)}".strip()
+        return {"outcome": "refused", "reason": why, "relaxations": list(near)}
     papers: list[FoundPaper] = []
     named = context.catalogue.papers.get(understanding.paper_ids)
     for paper in named:

@@ -23,6 +23,8 @@ def understand(state: State, runtime: Runtime[Context]) -> Update:
         "sentences": [],
         "papers": [],
         "total": None,
+        "satisfied": [],
+        "relaxations": [],
         "reason": None,
         "clarification": None,
         "usage": TokenUsage(),

@@ -79,7 +79,23 @@ def test_words_that_no_paper_answers_are_a_refusal(session: Session):
 def test_conditions_that_nothing_satisfies_are_a_refusal(session: Session):
     reply = session.ask("Find physics papers from Stanford funded by the Nordic Lakes Science Trust")
     assert (reply.outcome, reply.papers, reply.total) == ("refused", (), 0)
-    assert "Nordic Lakes Science Trust" in (reply.reason or "")
+    assert "No funder is known here as “Nordic Lakes Science Trust”" in (reply.reason or "")
+    assert [one.total for one in reply.satisfied][-1] == 0
+
+
+def test_a_refusal_offers_the_nearest_lists_and_a_list_says_how_its_papers_match(session: Session, context: Context):
+    reply = session.ask("Papers by Percy Liang in Nature since 2021")
+    assert (reply.outcome, reply.total) == ("refused", 0)
+    assert reply.relaxations
+    for one in reply.relaxations:
+        assert len(context.catalogue.filters.find(one.filter)) == one.total > 0
+        assert f"{one.total}" in (reply.reason or "")
+    found = session.ask("Papers by Percy Liang since 2021")
+    assert found.relaxations == ()
+    for paper in found.papers:
+        assert [(match.type, match.text) for match in paper.matches] == [
+            ("author", "Percy Liang"), ("year", str(paper.year)),
+        ]  # fmt: skip
 
 
 def test_a_profile_says_only_what_the_records_hold(session: Session, context: Context):

@@ -82,6 +82,25 @@ def test_a_follow_up_takes_over_what_it_lacks() -> None:
     assert got.filters.year_from == 2018
 
 
+@pytest.mark.parametrize(
+    ("earlier", "question", "years", "rewritten"),
+    [
+        ("parsing papers since 2019", "and those by Ada Lovelace?", (2019, None), "and those by Ada Lovelace about parsing since 2019?"),
+        ("papers on parsing before 2010", "and those by Ada Lovelace?", (None, 2009), "and those by Ada Lovelace about parsing before 2010?"),
+        ("papers on parsing by Ada Lovelace in 2016", "then without the years", (None, None), "then without the years about parsing by Ada Lovelace"),
+        ("papers on parsing since 2018", "and in 2016?", (2016, 2016), "and in 2016 about parsing?"),
+    ],
+)  # fmt: skip
+def test_a_follow_up_keeps_the_years_unless_it_has_its_own_or_gives_them_up(
+    earlier: str, question: str, years: tuple[int | None, int | None], rewritten: str
+) -> None:
+    got = UNDERSTANDER.understand(question, [Message(role="user", content=earlier)])
+    assert got.intent == "find_papers"
+    assert (got.filters.year_from, got.filters.year_to) == years
+    assert got.rewritten == rewritten
+    assert all(got.rewritten[m.start : m.end] == m.text for m in got.context)
+
+
 def test_a_pronoun_is_filled_in() -> None:
     history = [Message(role="user", content="What is qxoRef?")]
     assert UNDERSTANDER.understand("under which licence is it available?", history).rewritten == (

@@ -71,14 +71,16 @@ def filters(catalogue: Catalogue) -> dict[str, PaperFilter]:
     most = {
         "author": "SELECT id FROM author GROUP BY id ORDER BY count(*) DESC, id LIMIT 1",
         "venue": "SELECT venue FROM paper WHERE venue IS NOT NULL GROUP BY venue ORDER BY count(*) DESC, venue LIMIT 1",
-        "organization": "SELECT name FROM authority WHERE type = 'organization' ORDER BY prior DESC, id LIMIT 1",
-        "country": "SELECT name FROM authority WHERE type = 'country' AND id = 'US'",
+        "organization": "SELECT organization_id FROM (SELECT organization_id, paper FROM affiliation WHERE organization_id NOT NULL"
+        " UNION ALL SELECT link.organization_id, paper FROM affiliation_link AS link JOIN affiliation USING (key)"
+        " WHERE link.organization_id NOT NULL) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
+        "country": "SELECT 'US'",
         "topic": "SELECT 'neural networks'",
     }
     found: dict[str, PaperFilter] = {}
     for type_, sql in most.items():
         for (value,) in catalogue.database.rows(sql):
-            ids = (value,) if type_ in {"author", "venue"} else ()
+            ids = () if type_ == "topic" else (value,)
             texts = () if ids else (value,)
             condition = Condition.model_validate({"type": type_, "ids": ids, "texts": texts})
             found[f"{type_} {value}"[:40]] = PaperFilter(conditions=(condition,))

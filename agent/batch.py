@@ -41,7 +41,7 @@ def run(source: str, target: str, handle: Handler, *, key: str = "id", resume: b
         raise ConfigError("--input and --output are the same file", where=source)
     done = _answered(target, key) if resume else _Answered()
     failed = 0
-    with _source(source) as lines, _target(target, append=resume) as out, _progress() as tick:
+    with _source(source) as lines, writing(target, append=resume) as out, _progress() as tick:
         for n, line in enumerate(lines, start=1):
             record = _parse(line, n)
             if not done.covers(record, key):
@@ -137,20 +137,38 @@ def _source(source: str) -> Iterator[Iterator[bytes]]:
 
 
 def _lines(handle: BinaryIO | gzip.GzipFile, source: str) -> Iterator[bytes]:
-    """Yield the lines that are not blank; of a line that is too long only the beginning is kept."""
+    """Yield the lines that are not blank; of a line that is too long only the beginning is kept.
+
+    One record spread over lines, as `--json` prints it for a person, counts as a line.
+    """
     try:
+        spread: list[bytes] = []
         while line := handle.readline(_LONGEST_LINE + 1):
             rest = line
             while rest and not rest.endswith(b"\n"):
                 rest = handle.readline(_LONGEST_LINE)
-            if line.strip():
-                yield line
+            if spread and line.startswith((b" ", b"\t")):
+                spread.append(line)
+            elif spread and line.strip() == b"}":
+                yield b"".join([*spread, line])
+                spread = []
+            else:
+                yield from spread
+                spread = [line] if line.rstrip() == b"{" else []
+                if line.strip() and not spread:
+                    yield line
+        yield from spread
     except (OSError, EOFError) as error:
         raise InputError(f"cannot be read to its end ({error})", where=source) from error
 
 
 @contextmanager
-def _target(target: str, *, append: bool) -> Iterator[BinaryIO]:
+def writing(target: str, *, append: bool = False) -> Iterator[BinaryIO]:
+    """Open where records go: a path, compressed when it ends in .gz, or "-" for standard output.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
     if target == "-":
         yield sys.stdout.buffer
         return

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.commands import answering, data, health
+from agent.commands import answering, data, health, threads
 from stores.errors import QuodvideError
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (answering, data, health):
+for module in (answering, data, threads, health):
     module.register(app)
 
 

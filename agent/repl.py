@@ -1,5 +1,6 @@
 """The conversation in a terminal: streams, remembers, asks when a name is ambiguous; Ctrl-C stops an answer only."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from prompt_toolkit.output import ColorDepth
 from rich.console import Console
 
 from agent import settings as settings_
-from agent import show
+from agent import show, threads
 from agent.session import Asked, Done, Said, Session
 from agent.show import safe
 from agent.wiring import open_session
-from stores.conversations import Conversations
-from stores.errors import StoreMissing
+from stores.conversations import Conversations, thread_name
+from stores.errors import QuodvideError, StoreMissing
 
 _HELP = """\
 Type a question. When a name is ambiguous, answer with a number.
@@ -23,10 +24,13 @@ Type a question. When a name is ambiguous, answer with a number.
 /entities       what the last question was understood to name
 /threads        all conversations
 /thread NAME    go on with a conversation, or begin one
+/resume [NAME]  go on with a conversation that there is, or the latest other one, and see where it stood
+/export [FILE]  write this conversation as JSON Lines
 /delete NAME    delete a conversation
 /help           this text
 /quit           end (also Ctrl-D); Ctrl-C stops an answer"""
-_COMMANDS = ["/sources", "/entities", "/threads", "/thread", "/delete", "/help", "/quit"]
+_COMMANDS = ["/sources", "/entities", "/threads", "/thread", "/resume", "/export", "/delete", "/help", "/quit"]
+_ODD = re.compile(r"[^\w.-]+")
 
 
 class Repl:
@@ -43,6 +47,8 @@ class Repl:
             "/entities": self._entities,
             "/threads": self._threads,
             "/thread": self._switch,
+            "/resume": self._resume,
+            "/export": self._export,
             "/delete": self._delete,
             "/help": lambda _: self._console.print(_HELP, highlight=False),
         }
@@ -54,7 +60,10 @@ class Repl:
         if command in {"/quit", "/exit"}:
             return False
         if command in self._commands:
-            self._commands[command](argument.strip())
+            try:
+                self._commands[command](argument.strip())
+            except QuodvideError as error:
+                self._console.print(f"[red]{safe(str(error))}[/red]", highlight=False)
         elif command.startswith("/"):
             self._console.print(f"There is no command {safe(command)}; /help lists them.", highlight=False)
         elif text:
@@ -80,7 +89,6 @@ class Repl:
             close = getattr(events, "close", None)
             if close:
                 close()
-            self._conversations.prune(self._thread)
 
     def _sources(self, _: str) -> None:
         if not self._last:
@@ -98,17 +106,41 @@ class Repl:
             self._console.print(f"{safe(entity.text)} [dim]{entity.type}[/dim] → {safe(linked)}", highlight=False)
 
     def _threads(self, _: str) -> None:
-        for name in self._conversations.threads():
-            self._console.print(("* " if name == self._thread else "  ") + safe(name), highlight=False)
+        for thread in self._conversations.listed():
+            mark = "* " if thread.name == self._thread else "  "
+            self._console.print(mark + threads.listed(thread), highlight=False)
 
     def _switch(self, name: str) -> None:
         if name:
-            self._thread = name
+            self._thread = thread_name(name)
             self._last = None
         self._console.print(f"Conversation: {safe(self._thread)}", highlight=False)
+        self.say_what_waits()
+
+    def _resume(self, name: str) -> None:
+        known = self._conversations.threads()
+        wanted = thread_name(name) if name else next((each for each in known if each != self._thread), None)
+        if wanted not in known:
+            self._console.print(f"There is no conversation {safe(name)}".rstrip(), highlight=False)
+            return
+        self._thread, self._last = wanted, None
+        self._console.print(f"Conversation: {safe(wanted)}", highlight=False)
+        for turn in self._conversations.turns(wanted)[-1:]:
+            threads.print_turn(self._console, turn)
+        self.say_what_waits()
+
+    def say_what_waits(self) -> None:
+        """Print the choice that this conversation waits for, if any."""
+        if (asked := self._session.pending(self._thread)) is not None:
+            show.question(self._console, asked)
+
+    def _export(self, file: str) -> None:
+        target = file or f"{_ODD.sub('-', self._thread)[:80]}.jsonl"
+        count = threads.write_turns(self._conversations, self._thread, target)
+        self._console.print(f"{count} turns written to {safe(target)}", highlight=False)
 
     def _delete(self, name: str) -> None:
-        done = self._conversations.delete(name)
+        done = self._conversations.delete(thread_name(name))
         self._console.print(f"{'Deleted' if done else 'There is no conversation'} {safe(name)}", highlight=False)
 
 
@@ -127,9 +159,10 @@ def converse(home: Path | None, thread: str) -> int:
         completer=WordCompleter(_COMMANDS, sentence=True),
         color_depth=ColorDepth.DEPTH_4_BIT,
     )
-    repl = Repl(console, session, conversations, thread or "main")
+    repl = Repl(console, session, conversations, thread_name(thread or "main"))
     console.print("Ask about the papers here and the people behind them; /help lists the commands.", style="dim")
     try:
+        repl.say_what_waits()
         while True:
             try:
                 if not repl.take(prompt.prompt("? ")):

@@ -1,18 +1,30 @@
 """One conversation with the question graph: decides resume or new question, and reports what happens as events."""
 
-from collections.abc import Iterator, Sequence
+import contextvars
+import sqlite3
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from agent import clock, wire
+from agent.settings import ConversationSettings
+from graphs.question.record import Asking
 from graphs.question.state import Clarification, Reply
-from stores.errors import QuodvideError
+from stores.errors import QuodvideError, StoreError
+from tools.embedding.base import encodable
 from tools.grounding.base import Sentence
 from tools.ner.base import Message
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
+    from agent.recording import Recorder
     from graphs.question.context import Context
+    from stores.conversations import Conversations
 
 
 @dataclass(frozen=True)
@@ -43,22 +55,48 @@ class Session:
     """Runs questions through the graph.
 
     Args:
-        graph: the compiled question graph; with a checkpointer when it is to remember.
+        graph: the compiled question graph; with the conversations' checkpointer when it is to remember.
         context: the parts it runs with.
+        recorder: says what answers were made from; without one replies carry no record.
+        conversations: where turns of a thread are kept.
+        kept: how much of conversations is kept.
         debug: whether an unexpected failure is raised, in place of a reply that says so.
     """
 
     def __init__(
-        self, graph: "CompiledStateGraph[Any, Any, Any, Any]", context: "Context", *, debug: bool = False
+        self,
+        graph: "CompiledStateGraph[Any, Any, Any, Any]",
+        context: "Context",
+        *,
+        recorder: "Recorder | None" = None,
+        conversations: "Conversations | None" = None,
+        kept: ConversationSettings | None = None,
+        debug: bool = False,
     ) -> None:
         self._graph = graph
         self._context = context
+        self._recorder = recorder
+        self._conversations = conversations
+        self._kept = kept or ConversationSettings()
         self._debug = debug
 
-    def ask(self, question: str, history: Sequence[Message] = ()) -> Reply:
-        """Answer one question that stands for itself, with its history given."""
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        choices: Mapping[str, str] | None = None,
+        today: date | None = None,
+    ) -> Reply:
+        """Answer one question that stands for itself.
+
+        Args:
+            question: what is asked.
+            history: what was said before.
+            choices: what ambiguous names mean, as a replay record of before says.
+            today: the day that spans of time count from; the machine's by default.
+        """
         reply: Reply | None = None
-        for event in self._events({"question": question, "history": list(history)}, None):
+        for event in self._alone(question, history, choices or {}, today):
             if isinstance(event, Done):
                 reply = event.reply
         assert reply is not None, "a turn ends with a reply"  # noqa: S101
@@ -66,26 +104,114 @@ class Session:
 
     def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Event]:
         """Answer one question that stands for itself, sentence by sentence."""
-        return self._events({"question": question, "history": list(history)}, None)
+        return self._alone(question, history, {}, None)
+
+    def pending(self, thread: str) -> Clarification | None:
+        """Return the choice that a conversation waits for.
+
+        Raises:
+            StoreError: the conversation cannot be read.
+        """
+        interrupts = self._state(thread).interrupts
+        return Clarification.model_validate(interrupts[0].value) if interrupts else None
 
     def turn(self, text: str, thread: str) -> Iterator[Event]:
         """Take what the user typed in a conversation: the choice that was asked for, or else a new question."""
+        try:
+            with self._conversations.alone(thread) if self._conversations else nullcontext():
+                try:
+                    last = yield from self._in_thread(encodable(text), thread)
+                finally:
+                    if self._conversations:
+                        self._conversations.prune(thread)
+        except QuodvideError as error:
+            last = Done(_failed(str(error)))
+        except Exception as error:
+            if self._debug:
+                raise
+            last = Done(_failed(f"internal error ({type(error).__name__}: {error})"))
+        yield last
+
+    def _alone(
+        self, question: str, history: Sequence[Message], choices: Mapping[str, str], today: date | None
+    ) -> Iterator[Event]:
+        asking = Asking(
+            question=encodable(question), history=tuple(history), choices=dict(choices), today=today or clock.today()
+        )
+        given = {"question": asking.question, "history": list(history), "chosen": asking.choices}
+        end, choices = yield from self._run(given, None, asking)
+        if isinstance(end, Reply):
+            yield Done(self._recorded(end, asking))
+
+    def _in_thread(self, text: str, thread: str) -> Generator[Said, None, Asked | Done]:
+        """Run one turn, keep it, and return its last event."""
         from langgraph.types import Command
 
-        config = {"configurable": {"thread_id": thread}}
-        pending = self._graph.get_state(config).interrupts  # type: ignore[arg-type]
-        if pending:
-            clarification = Clarification.model_validate(pending[0].value)
-            if (choice := choose(text, clarification)) is not None:
-                return self._events(Command(resume=choice), thread)
-        return self._events({"question": text}, thread)
+        before = self._state(thread)
+        values, waits = before.values, bool(before.interrupts)
+        choice = choose(text, Clarification.model_validate(before.interrupts[0].value)) if waits else None
+        asking = Asking(
+            question=values["question"] if choice else text,
+            history=tuple(values.get("history", ())),
+            choices=values.get("chosen", {}),
+            today=clock.today(),
+        )
+        given: Any = Command(resume=choice) if choice else {"question": text}
+        end, choices = yield from self._run(given, thread, asking)
+        asking = asking.model_copy(update={"choices": choices})
+        last: Asked | Done
+        if isinstance(end, Reply):
+            reply = self._recorded(end, asking)
+            last = Done(reply)
+        else:
+            reply = self._recorded(self._waiting(thread, end), asking)
+            last = Asked(end)
+        if self._conversations:
+            body = orjson.dumps(wire.reply(reply)).decode()
+            self._conversations.keep(
+                thread,
+                asking.question,
+                body,
+                waiting=isinstance(last, Asked),
+                goes_on=bool(choice),
+                most=self._kept.turns,
+            )
+            self._conversations.tidy(threads=self._kept.threads, days=self._kept.days, but=thread)
+        return last
 
-    def _events(self, given: Any, thread: str | None) -> Iterator[Event]:
-        config: Any = {"recursion_limit": 100, "configurable": {"thread_id": thread} if thread else {}}
-        modes: Any = ["custom", "updates"]
-        reply: Reply | None = None
+    def _waiting(self, thread: str, asked: Clarification) -> Reply:
+        """Return what the turn comes to when nobody makes the choice: the reply where nobody could be asked."""
+        from graphs.question.nodes.clarify import waiting
+        from graphs.question.nodes.reply import compose
+
+        state: Any = {**self._state(thread).values, **waiting(asked)}
+        return compose(state, self._context.model)
+
+    def _state(self, thread: str) -> Any:
         try:
-            stream = self._graph.stream(
+            return self._graph.get_state(_config(thread))
+        except sqlite3.Error as error:
+            raise StoreError(f"the conversation cannot be read ({error})") from error
+
+    def _recorded(self, reply: Reply, asking: Asking) -> Reply:
+        if self._recorder is None:
+            return reply
+        record = self._recorder.record(asking)
+        return reply.model_copy(update={"record": record, "digest": wire.digest(wire.reply(reply))})
+
+    def _run(
+        self, given: Any, thread: str | None, asking: Asking
+    ) -> Generator[Said, None, tuple[Reply | Clarification, dict[str, str]]]:
+        """Run the graph to its end or to a question back; return that, and the choices made so far."""
+        modes: Any = ["custom", "updates"]
+        config: Any = {"recursion_limit": 100, **(_config(thread) if thread else {"configurable": {}})}
+        end: Reply | Clarification | None = None
+        choices = dict(asking.choices)
+        # The graph runs in a context of its own, where the day stands still, also while the caller takes a sentence.
+        steps = contextvars.copy_context()
+        steps.run(clock.pin, asking.today)
+        try:
+            stream: Any = self._graph.stream(
                 given,
                 config,
                 context=self._context,
@@ -93,23 +219,31 @@ class Session:
                 durability="exit" if thread else None,
                 version="v2",
             )
-            part: Any
-            for part in stream:
-                if part["type"] == "custom":
-                    yield Said(part["data"])
-                elif "__interrupt__" in part["data"]:
-                    yield Asked(Clarification.model_validate(part["data"]["__interrupt__"][0].value))
-                    return
-                elif "reply" in part["data"]:
-                    reply = part["data"]["reply"]["reply"]
+            try:
+                while (part := steps.run(next, stream, None)) is not None:
+                    if part["type"] == "custom":
+                        yield Said(part["data"])
+                        continue
+                    for node, update in part["data"].items():
+                        if node == "__interrupt__":
+                            end = Clarification.model_validate(update[0].value)
+                        elif node == "reply":
+                            end = update["reply"]
+                        elif update and "chosen" in update:
+                            choices = update["chosen"]
+            finally:
+                steps.run(stream.close)
         except QuodvideError as error:
-            reply = _failed(str(error))
+            end = _failed(str(error))
         except Exception as error:
             if self._debug:
                 raise
-            reply = _failed(f"internal error ({type(error).__name__}: {error})")
-        if reply is not None:
-            yield Done(reply)
+            end = _failed(f"internal error ({type(error).__name__}: {error})")
+        return end or _failed("internal error (the graph ended without a reply)"), choices
+
+
+def _config(thread: str) -> Any:
+    return {"configurable": {"thread_id": thread}}
 
 
 def choose(text: str, clarification: Clarification) -> str | None:

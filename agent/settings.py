@@ -72,6 +72,14 @@ class RetrievalSettings(_Group):
     )
 
 
+class ConversationSettings(_Group):
+    """What is kept of conversations; by default all of them, and the last turns of each in full."""
+
+    turns: int = Field(50, ge=1, le=10_000, description="turns of a conversation that are kept whole, for export")
+    threads: int = Field(0, ge=0, description="conversations kept, the latest ones; 0 keeps all")
+    days: int = Field(0, ge=0, description="days after its last turn that a conversation is kept; 0 keeps it for ever")
+
+
 class UnderstandingSettings(_Group):
     """How the names in a question are found."""
 
@@ -101,6 +109,7 @@ class Settings(BaseSettings):
     understanding: UnderstandingSettings = UnderstandingSettings()
     chat: ChatSettings = ChatSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    conversations: ConversationSettings = ConversationSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,6 +1,10 @@
 """Records of the scripted interface, made from our own; fields that are empty by nature are left out."""
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 from graphs.question.state import Entity, Reply
 from stores.records import AuthorityType
@@ -8,6 +12,21 @@ from tools.linking.base import Link
 from tools.ner.base import Understanding
 from tools.retrieval.base import Hit
 from tools.retrieval.find import FoundPaper
+
+# What was answered; the rest of a reply says what it cost, and what it was made from.
+ANSWERED = (
+    "outcome",
+    "intent",
+    "answer",
+    "sentences",
+    "papers",
+    "total",
+    "entities",
+    "filters",
+    "clarification",
+    "reason",
+    "rewritten",
+)
 
 
 def entity(found: Entity) -> dict[str, Any]:
@@ -102,4 +121,13 @@ def reply(found: Reply) -> dict[str, Any]:
         record["reason"] = found.reason
     if found.rewritten:
         record["rewritten"] = found.rewritten
-    return record | {"model": found.model, "usage": found.usage.model_dump(), "timings": found.timings}
+    record |= {"model": found.model, "usage": found.usage.model_dump(), "timings": found.timings}
+    if found.record:
+        record |= {"record": found.record.model_dump(mode="json"), "digest": found.digest}
+    return record
+
+
+def digest(record: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what a record of `quodvide ask` answers, over its fields in `ANSWERED` as compact sorted JSON."""
+    answered = {name: record[name] for name in ANSWERED if name in record}
+    return hashlib.sha256(orjson.dumps(answered, option=orjson.OPT_SORT_KEYS)).hexdigest()

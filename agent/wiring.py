@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from agent.clock import today
 from agent.settings import Settings
 from stores.catalogue import Catalogue
 from stores.errors import ModelError, StoreError, StoreMissing
@@ -92,12 +93,16 @@ def understander(
 
     chosen = settings.understanding
     reader = None if chosen.tagger == "rules" else NeuralReader()
-    tagger = open_tagger(chosen.tagger, catalogue=catalogue, labels=chosen.labels, chat=chat, reader=reader)
+    tagger = open_tagger(
+        chosen.tagger, catalogue=catalogue, labels=chosen.labels, chat=chat, today=today, reader=reader
+    )
     if chosen.second_tier and chosen.tagger != "chat":
         from tools.ner.second_tier import SecondTier
 
-        tagger = SecondTier(tagger, open_tagger("chat", catalogue=catalogue, chat=chat), chosen.unsure_below)
-    return Understander(catalogue, tagger, reader=reader)
+        tagger = SecondTier(
+            tagger, open_tagger("chat", catalogue=catalogue, chat=chat, today=today), chosen.unsure_below
+        )
+    return Understander(catalogue, tagger, today, reader)
 
 
 class Parts:
@@ -235,10 +240,13 @@ def open_session(
     chat = parts.chat
     loading = _load_ahead(chat)
 
+    from agent.digests import Digests
+    from agent.recording import Recorder
     from agent.session import Session
     from graphs.question.context import Context, Limits
     from graphs.question.graph import build
 
+    path = chat_model_path(settings)
     chosen = settings.retrieval
     limits = Limits(
         passages=chosen.passages,
@@ -257,7 +265,8 @@ def open_session(
         embedder=parts.embedder,
         chat=chat,
         vectors=parts.vectors,
-        model=path.name if (path := chat_model_path(settings)) else "none",
+        today=today,
+        model=path.name if path else "none",
         interactive=interactive,
         limits=limits,
     )
@@ -268,7 +277,18 @@ def open_session(
             loading.join()
         parts.close()
 
-    return Session(graph, context, debug=bool(os.environ.get("QUODVIDE_DEBUG"))), close
+    digests = Digests(parts.home.cache / "digests.json")
+    recorder = Recorder(settings, parts.catalogue, path, lambda: parts.embedder.name, digests)
+    debug = bool(os.environ.get("QUODVIDE_DEBUG"))
+    session = Session(
+        graph,
+        context,
+        recorder=recorder,
+        conversations=conversations,
+        kept=settings.conversations,
+        debug=debug,
+    )
+    return session, close
 
 
 def _load_ahead(chat: "BaseChatModel | None") -> "Thread | None":

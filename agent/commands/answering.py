@@ -12,7 +12,7 @@ Type = Literal["organization", "funder", "author", "country", "topic"]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (ask, chat, understand, link, retrieve, profile, similar):
+    for command in (ask, chat, replay, understand, link, retrieve, profile, similar):
         app.command()(command)
 
 
@@ -44,6 +44,18 @@ def chat(
     from agent.repl import converse
 
     return converse(home, thread)
+
+
+def replay(
+    source: Annotated[str, typer.Argument(help="What `ask` or `threads export` wrote; - for standard input.")],
+    home: Home = None,
+    target: Output = "-",
+    resume: Resume = False,
+) -> int:
+    """Answer recorded questions again, and say whether the answers are the same bytes and what else has changed."""
+    from agent.replaying import replay_records
+
+    return replay_records(home, source, target, resume=resume)
 
 
 def understand(

@@ -1,7 +1,8 @@
 """What travels through the question graph, split by who may write it."""
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
+from graphs.question.record import ReplayRecord
 from stores.records import PaperFilter, Record
 from tools.grounding.base import Citation, Evidence, Outcome, Sentence, TokenUsage
 from tools.linking.base import Link
@@ -51,6 +52,8 @@ class Reply(Record):
         timings: seconds by step.
         satisfied: how many papers of the library satisfy each condition alone, where papers were to be found.
         relaxations: filters near to the one that no paper satisfies, with their numbers of papers.
+        record: what it was made from, and how to ask it again; the caller of the graph adds it.
+        digest: SHA-256 of what was answered, timings left out; added with the record.
     """
 
     outcome: Outcome
@@ -69,6 +72,8 @@ class Reply(Record):
     timings: dict[str, float] = {}  # noqa: RUF012 - pydantic copies it
     satisfied: tuple[Satisfied, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    record: ReplayRecord | None = None
+    digest: str = ""
 
 
 def merge(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
@@ -77,10 +82,11 @@ def merge(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
 
 
 class Input(TypedDict):
-    """What a caller gives."""
+    """What a caller gives; `chosen` are choices made before, by the names that `clarify.key` gives."""
 
     question: str
     history: list[Message]
+    chosen: NotRequired[dict[str, str]]
 
 
 class Turn(TypedDict, total=False):
@@ -108,7 +114,6 @@ class Turn(TypedDict, total=False):
 class State(Input, Turn):
     """The whole state: the conversation so far, the choices made in it, and the turn."""
 
-    chosen: dict[str, str]
     reply: Reply
 
 

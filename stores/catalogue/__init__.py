@@ -4,6 +4,7 @@ from pathlib import Path
 
 from stores.catalogue.affiliations import Affiliations
 from stores.catalogue.authorities import Authorities
+from stores.catalogue.changes import Changes
 from stores.catalogue.database import Database
 from stores.catalogue.filters import Filters
 from stores.catalogue.indexing import Indexing
@@ -27,6 +28,7 @@ class Catalogue:
         mentions: what papers' own metadata adds to them.
         wording: where in a text the words of a topic stand.
         affiliations: what the affiliation strings of papers were linked to.
+        changes: whether all this is still the same.
     """
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
@@ -39,6 +41,7 @@ class Catalogue:
         self.mentions = Mentions(self.database, self.authorities)
         self.wording = Wording(self.database)
         self.affiliations = Affiliations(self.database)
+        self.changes = Changes(self.database)
 
     def close(self) -> None:
         """Close the file."""

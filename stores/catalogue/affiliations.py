@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
+from stores.catalogue.changes import note
 from stores.catalogue.database import Database
 from stores.records import Record
 
@@ -64,6 +65,7 @@ class Affiliations:
 
     def put(self, connection: sqlite3.Connection, links: Iterable[tuple[str, Sequence[AffiliationLink]]]) -> None:
         """Store the links of strings, given by key; an empty sequence says that nothing is known of that string."""
+        note(connection)
         connection.executemany(
             "INSERT OR REPLACE INTO affiliation_link VALUES (?,?,?,?,?,?)",
             [

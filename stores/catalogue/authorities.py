@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from stores.catalogue.changes import note
 from stores.catalogue.database import Database
 from stores.catalogue.papers import batches
 from stores.keys import name_key
@@ -59,6 +60,7 @@ class Authorities:
         ).fetchone()
         if found and (found[1] == digest or (source == "papers" and found[2] == "registry")):
             return "unchanged"
+        note(connection)
         if found:
             self.remove(connection, found[0])
         row = connection.execute(
@@ -85,6 +87,7 @@ class Authorities:
 
     def remove(self, connection: sqlite3.Connection, row: int) -> None:
         """Remove the record of this row with its names."""
+        note(connection)
         for name_row, key in connection.execute("SELECT rowid, key FROM name WHERE authority = ?", (row,)).fetchall():
             connection.execute("INSERT INTO name_fts (name_fts, rowid, key) VALUES ('delete',?,?)", (name_row, key))
         connection.execute("DELETE FROM authority WHERE rowid = ?", (row,))

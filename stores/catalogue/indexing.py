@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from stores.catalogue.changes import note
 from stores.catalogue.database import Database
 from stores.catalogue.papers import batches
 
@@ -55,6 +56,7 @@ class Indexing:
 
     @staticmethod
     def _bump(connection: sqlite3.Connection) -> None:
+        note(connection)
         connection.execute(
             "INSERT INTO meta VALUES ('revision', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
         )

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 import orjson
 
 from stores.catalogue.authorities import Authorities
+from stores.catalogue.changes import note
 from stores.catalogue.database import Database
 from stores.keys import name_key
 from stores.records import Authority, AuthorityType, Paper
@@ -49,10 +50,12 @@ class Mentions:
         elif found[1] == "papers":
             known = {k for (k,) in connection.execute("SELECT key FROM name WHERE authority = ?", (found[0],))}
             if name_key(name) not in known:
+                note(connection)
                 self._authorities.add_name(connection, found[0], type_, name, "variant")
 
     def refresh(self, connection: sqlite3.Connection) -> None:
         """Recount papers and facts of the records that only papers name, and drop those that no paper names any more."""
+        note(connection)
         for type_, table in (("author", "author"), ("funder", "funding"), ("topic", "topic")):
             connection.execute(
                 f"UPDATE authority SET prior = (SELECT count(DISTINCT paper) FROM {table} WHERE {table}.id = authority.id)"

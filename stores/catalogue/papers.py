@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from stores.catalogue.changes import note
 from stores.catalogue.database import Database
 from stores.keys import name_key
 from stores.records import Paper, Passage, Section
@@ -30,6 +31,7 @@ class Papers:
 
     def put(self, connection: sqlite3.Connection, paper: Paper, passages: Sequence[Passage], digest: str) -> None:
         """Store a paper with its passages in place of what was there under its id; its vectors are due anew."""
+        note(connection)
         self.remove(connection, paper.id)
         record = orjson.dumps(paper.model_dump(mode="json", exclude=_TEXTS, exclude_defaults=True)).decode()
         row = connection.execute(
@@ -69,6 +71,7 @@ class Papers:
         found = connection.execute("SELECT rowid FROM paper WHERE id = ?", (paper_id,)).fetchone()
         if not found:
             return False
+        note(connection)
         (row,) = found
         paper = self.get([paper_id])[0]
         names = _names_column(paper)

@@ -77,3 +77,14 @@ def test_a_line_without_end_is_bounded(tmp_path: Path, monkeypatch: pytest.Monke
     source.write_text("x" * 5000 + '\n{"id": "a", "x": 1}\n')
     assert batch.run(str(source), str(target), double) == 1
     assert [record["id"] for record in lines(target)] == ["line 1", "a"]
+
+
+def test_records_spread_over_lines_are_read_and_broken_ones_swallow_nothing(tmp_path: Path):
+    source, target = tmp_path / "in", tmp_path / "out.jsonl"
+    one, two = ({"id": name, "nested": {"list": [1, {}]}} for name in "ab")
+    spread = json.dumps(one, indent=2) + "\n" + json.dumps(two, indent=2) + "\n"
+    source.write_text(spread + '{"id": "c"}\n{\n{"id": "d"}\n{\n  "id": "cut"')
+    assert batch.run(str(source), str(target), lambda record: record) == 1
+    found = [json.loads(line) for line in target.read_text().splitlines()]
+    assert [record["id"] for record in found if "error" not in record] == ["a", "b", "c", "d"]
+    assert len([record for record in found if "error" in record]) == 3

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def profile(
     vectors: "Mapping[str, Vector] | None" = None,
     *,
     max_calls: int = 2,
+    today: date | None = None,
 ) -> Profile:
     """Return the profile of an author.
 
@@ -42,6 +44,7 @@ def profile(
         chat: rewords sections within the checks; None for the program's own sentences.
         vectors: a document vector (d,) for each paper id, for topics by clustering.
         max_calls: how many sections the model may try.
+        today: the date that the default window counts back from; now by default.
 
     Raises:
         InputError: no paper and no record names this author, or the window ends before it begins.
@@ -49,7 +52,7 @@ def profile(
     started = time.perf_counter()
     known = catalogue.papers.by_author(author_id)
     name = author_name(catalogue, author_id, known)
-    used, reason = _window(window, known)
+    used, reason = _window(window, known, today)
     found = facts(catalogue, author_id, used, vectors)
     counted = time.perf_counter()
     subject = Subject(name=name, window=used)
@@ -83,9 +86,9 @@ def author_name(catalogue: Catalogue, author_id: str, papers: list[Paper]) -> st
     return most_common(names)
 
 
-def _window(window: Window | None, papers: list[Paper]) -> tuple[Window, WindowReason]:
+def _window(window: Window | None, papers: list[Paper], today: date | None) -> tuple[Window, WindowReason]:
     if window is None:
-        return default_window(paper.year for paper in papers if paper.year is not None)
+        return default_window((paper.year for paper in papers if paper.year is not None), today)
     if window.year_from is not None and window.year_to is not None and window.year_to < window.year_from:
         raise InputError(
             f"the window ends ({window.year_to}) before it begins ({window.year_from})",

@@ -35,16 +35,21 @@ def clarify(state: State, runtime: Runtime[Context]) -> Update:
     options = tuple(Option(id=c.id, name=c.name, facts=c.facts) for c in found.link.candidates[:_SHOWN])
     asked = Clarification(question=f"Which {text} do you mean?", mention=text, options=options)
     if not runtime.context.interactive:
-        return {
-            "outcome": "needs_clarification",
-            "clarification": asked,
-            "reason": f"{text!r} can mean several records",
-        }
+        return waiting(asked)
     choice: Any = interrupt(asked.model_dump(mode="json"))
     chosen = {**state.get("chosen", {}), key(found): str(choice)}
     resolved = settle(resolved, chosen)
     context = runtime.context
     return {"chosen": chosen, "resolved": resolved, "wanted": to_filter(resolved, context.catalogue, context.today())}
+
+
+def waiting(asked: Clarification) -> Update:
+    """Return what a turn comes to as long as the choice is not made."""
+    return {
+        "outcome": "needs_clarification",
+        "clarification": asked,
+        "reason": f"{asked.mention!r} can mean several records",
+    }
 
 
 def key(found: ResolvedMention) -> str:

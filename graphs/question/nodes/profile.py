@@ -27,7 +27,8 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
     ids = [paper.id for paper in context.catalogue.papers.by_author(authors[0])]
     calls = context.limits.profile_calls
     chat = context.chat if calls else None
-    found = profile_of(context.catalogue, authors[0], window, chat, context.vectors(ids), max_calls=calls)
+    vectors = context.vectors(ids)
+    found = profile_of(context.catalogue, authors[0], window, chat, vectors, max_calls=calls, today=context.today())
     counted = [line.id for line in found.facts.titles]
     if not counted:
         years = f"{found.window.year_from}–{found.window.year_to}"

@@ -12,13 +12,23 @@ _REMEMBERED = 20  # messages; a follow-up looks back one or two
 
 def reply(state: State, runtime: Runtime[Context]) -> Update:
     """Build the reply; the question and what was said of it become history."""
+    result = compose(state, runtime.context.model)
+    said = [
+        Message(role="user", content=state["question"]),
+        Message(role="assistant", content=result.answer or result.reason or ""),
+    ]
+    return {"reply": result, "history": [*state.get("history", []), *said][-_REMEMBERED:]}
+
+
+def compose(state: State, model: str) -> Reply:
+    """Return what the turn came to; `model` names the chat model that could word it."""
     resolved = state["resolved"]
     sentences = tuple(state["sentences"])
     answer = " ".join(sentence.text for sentence in sentences)
     papers = tuple(state["papers"])
     if state["understanding"].intent in {"find_papers", "similar_papers"} and state["total"]:
         answer += "".join(f"\n{n}. {paper.title} ({paper.year})" for n, paper in enumerate(papers, start=1))
-    result = Reply(
+    return Reply(
         outcome=state["outcome"],
         intent=state["understanding"].intent,
         answer=answer,
@@ -30,14 +40,9 @@ def reply(state: State, runtime: Runtime[Context]) -> Update:
         clarification=state["clarification"],
         reason=state["reason"],
         rewritten=state["understanding"].rewritten,
-        model=runtime.context.model,
+        model=model,
         usage=state["usage"],
         timings=state["timings"],
         satisfied=tuple(state["satisfied"]),
         relaxations=tuple(state["relaxations"]) if state["outcome"] == "refused" else (),
     )
-    said = [
-        Message(role="user", content=state["question"]),
-        Message(role="assistant", content=answer or result.reason or ""),
-    ]
-    return {"reply": result, "history": [*state.get("history", []), *said][-_REMEMBERED:]}

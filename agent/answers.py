@@ -79,7 +79,7 @@ def _ask_person(session: "Session", question: str) -> int:
     from agent import show
     from agent.session import Done, Said
 
-    console = Console()
+    console = Console(emoji=False)
     shown = show.Shown(console)
     status = 1
     for event in session.stream(question):

@@ -207,11 +207,14 @@ def _rate(papers: int, seconds: float) -> str:
 
 def _lines(path: Path) -> int | None:
     """Return about how many records a file holds, for a progress bar that somebody sees; None when there is no telling."""
+    from tools.ingest.formats.reader import is_one_paper
     from tools.ingest.formats.source import open_stream
 
     if not sys.stderr.isatty():
         return None
     try:
+        if is_one_paper(path):
+            return 1
         with open_stream(path) as stream:
             return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")) or None
     except (OSError, EOFError, QuodvideError):

@@ -58,7 +58,7 @@ def print_profile(found: Profile) -> None:
 
     from agent.show import safe
 
-    console = Console()
+    console = Console(emoji=False)
     window = f"{found.window.year_from or ''}–{found.window.year_to or ''}"
     console.print(f"[bold]{safe(found.name)}[/bold], {window} [dim]({found.author_id}; {found.window_reason})[/dim]")
     for section in found.sections:

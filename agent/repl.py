@@ -96,7 +96,7 @@ class Repl:
             return
         for sentence in self._last.reply.sentences:
             for citation in sentence.citations:
-                place = f"{citation.paper_id}, {citation.section} {citation.start}–{citation.end}"
+                place = show.where(citation)
                 self._console.print(f"[cyan]{safe(place)}[/cyan]\n    “{safe(citation.quote)}”", highlight=False)
 
     def _entities(self, _: str) -> None:
@@ -151,7 +151,7 @@ def converse(home: Path | None, thread: str) -> int:
         raise StoreMissing(
             "nothing was ingested here yet", where=str(settings.home), hint="Run `quodvide ingest FILE` first"
         )
-    console = Console()
+    console = Console(emoji=False)
     conversations = Conversations(settings.home / "conversations.sqlite")
     session, close = open_session(settings, conversations, interactive=True)
     prompt: PromptSession[str] = PromptSession(

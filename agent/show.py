@@ -17,6 +17,7 @@ _MATCHED = 100  # characters of a string that satisfies a condition
 _PLAIN = {"author", "venue", "year"}
 # Papers are data: their text must not move the cursor, ring, or turn the direction of what follows.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HEADING_CHARS = 80  # of a section's heading that are shown
 _AUTHORS = 3  # named of a paper in a list; the rest are "et al."
 
 
@@ -46,12 +47,23 @@ class Shown:
         for citation, number in self.citations.items():
             paper = known.get(citation.paper_id)
             title = f"{describe(paper)}" if paper else citation.paper_id
-            place = f"{citation.paper_id}, {citation.section} {citation.start}–{citation.end}"
+            place = where(citation)
             self._console.print(
                 f"[cyan]{safe(f'[{number}]')}[/cyan] {safe(title)} [dim]({safe(place)})[/dim]", highlight=False
             )
             quote = textwrap.shorten(citation.quote, 400, placeholder=" …")
             self._console.print(f"    [dim]“{safe(quote)}”[/dim]", highlight=False)
+
+
+def where(citation: Citation) -> str:
+    """Return where a quotation stands: paper, page and section where they are known, and offsets."""
+    parts = (
+        citation.paper_id,
+        f"p. {citation.page}" if citation.page else "",
+        textwrap.shorten(citation.heading or "", _HEADING_CHARS, placeholder=" …"),
+        f"{citation.section} {citation.start}–{citation.end}",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def describe(paper: FoundPaper) -> str:

@@ -103,7 +103,7 @@ def reply(found: Reply) -> dict[str, Any]:
         "outcome": found.outcome,
         "intent": found.intent,
         "answer": found.answer,
-        "sentences": [sentence.model_dump(mode="json") for sentence in found.sentences],
+        "sentences": [sentence.model_dump(mode="json", exclude_none=True) for sentence in found.sentences],
         "papers": [paper(each) for each in found.papers],
         "entities": [entity(each) for each in found.entities],
     }

@@ -6,12 +6,13 @@ Offsets are Unicode code points, end exclusive. A passage is cut from one `secti
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 EntityType = Literal["author", "organization", "funder", "country", "topic", "year", "venue"]
 AuthorityType = Literal["author", "organization", "funder", "country", "topic"]
 NameKind = Literal["name", "alias", "acronym", "label", "variant", "asserted"]
 Section = Literal["body", "title"]
+MarkKind = Literal["page", "section"]
 Sort = Literal["relevance", "newest", "oldest", "most_cited"]
 
 # Between an abstract and the full text that follows it; an offset inside the abstract stays valid.
@@ -57,8 +58,16 @@ class Topic(Record):
     score: float | None = None
 
 
+class Mark(Record):
+    """Where a page or a section of a paper begins: an offset in its `body`, and what the page or section is called."""
+
+    start: int = Field(ge=0)
+    kind: MarkKind
+    label: str
+
+
 class Paper(Record):
-    """A paper as its source gives it; text is kept exactly, never trimmed."""
+    """A paper as its source gives it; text is kept exactly, never trimmed. `marks` are in the order of their offsets."""
 
     id: str = Field(min_length=1)
     title: str = Field(min_length=1)
@@ -74,6 +83,12 @@ class Paper(Record):
     funding: tuple[Funding, ...] = ()
     funding_statement: str = ""
     cited_by_count: int | None = None
+    marks: tuple[Mark, ...] = ()
+
+    @field_validator("marks")
+    @classmethod
+    def _in_order(cls, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+        return tuple(sorted(marks, key=lambda mark: mark.start))
 
     @property
     def body(self) -> str:

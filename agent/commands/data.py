@@ -23,7 +23,12 @@ def ingest(
     files: Files,
     home: Home = None,
     format_: Annotated[
-        str | None, typer.Option("--format", help="The form of the files, when it is not recognised.")
+        str | None,
+        typer.Option(
+            "--format",
+            help="The form of the files, when it is not recognised: quodvide, generic, works, openalex, crossref, beir, csv, "
+            "bibtex, text, markdown, pdf, or a LangChain document loader as langchain:ClassName or langchain:module:ClassName.",
+        ),
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Read only the first records.")] = None,
 ) -> int:

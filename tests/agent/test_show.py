@@ -75,3 +75,10 @@ def test_a_list_says_how_a_paper_satisfies_what_its_line_does_not_show():
     assert "parsing" not in text
     assert "graph" not in text
     assert not set(text) & set("\x1b\x07\x9b\u202e")
+
+
+def test_a_place_names_page_and_section_where_they_are_known():
+    bare = Citation(paper_id="p", passage_id="p#0", section="body", start=1, end=4, quote="x")
+    assert show.where(bare) == "p, body 1–4"
+    assert show.where(bare.model_copy(update={"page": "3", "heading": "Methods"})) == "p, p. 3, Methods, body 1–4"
+    assert len(show.where(bare.model_copy(update={"heading": "word " * 100}))) < 110

@@ -8,7 +8,10 @@ Outcome = Literal["answered", "refused", "needs_clarification", "failed"]
 
 
 class Citation(Record):
-    """A quotation copied by program: `quote == paper.section(section)[start:end]`, code points, end exclusive."""
+    """A quotation copied by program: `quote == paper.section(section)[start:end]`, code points, end exclusive.
+
+    `page` and `heading` name the page and the section that it begins in, where the paper's source tells them.
+    """
 
     paper_id: str
     passage_id: str
@@ -16,6 +19,8 @@ class Citation(Record):
     start: int
     end: int
     quote: str
+    page: str | None = None
+    heading: str | None = None
 
 
 class Evidence(Record):

@@ -15,6 +15,7 @@ from stores.catalogue import Catalogue
 from stores.records import Paper, Passage
 from tools.grounding.base import Citation, Evidence
 from tools.grounding.cues import asked, held
+from tools.grounding.places import place_of
 from tools.grounding.sentences import split
 from tools.grounding.words import stem, stems
 from tools.retrieval.base import Hit
@@ -162,10 +163,11 @@ def _evidence(candidate: _Candidate, score: float) -> Evidence:
     # "It reaches 40 %." says nothing alone: the sentence before it says what reaches it.
     if _PRONOUN.match(candidate.text) and candidate.end - candidate.before <= _CONTEXT_CHARS:
         start = candidate.before
+    place = place_of(candidate.paper, candidate.passage.section, start)
     return Evidence(
         citation=Citation(
             paper_id=candidate.paper.id, passage_id=candidate.passage.id, section=candidate.passage.section,
-            start=start, end=candidate.end, quote=section[start : candidate.end],
+            start=start, end=candidate.end, quote=section[start : candidate.end], page=place.page, heading=place.heading,
         ),
         title=candidate.paper.title,
         year=candidate.paper.year,

@@ -225,4 +225,6 @@ class Ingestor:
 
 def _digest(paper: Paper, settings: IngestSettings) -> str:
     cut = f"{settings.words} {settings.overlap} {settings.max_chunks} {settings.document_characters}\n"
-    return hashlib.sha256(cut.encode() + paper.model_dump_json().encode()).hexdigest()
+    # A paper without marks keeps the digest that it had before there were any.
+    record = paper.model_dump_json(exclude=None if paper.marks else {"marks"})
+    return hashlib.sha256(cut.encode() + record.encode()).hexdigest()

@@ -141,10 +141,9 @@ def test_a_wide_restriction_gives_what_a_narrow_look_gives(tmp_path: Path) -> No
     narrow._deeper = 0
     assert wide._deeper
     for depth in (1, 5, 30, 100):
-        assert wide.scores("tagger words 3", vector, depth).keys() <= set(narrow._passage_ids)
         found, expected = wide.scores("tagger 3", vector, depth), narrow.scores("tagger 3", vector, depth)
-        best = max(expected.values())
-        assert max(found.values()) == pytest.approx(best)
-        assert len(found) == len(expected)
+        assert found.keys() <= set(narrow._passage_ids)
+        assert max(found.values()) == pytest.approx(max(expected.values()))
+    assert found == pytest.approx(expected)  # at a depth that leaves nothing out no tie decides
     index.close()
     catalogue.close()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stores.records import Paper
+from stores.records import BODY_JOIN, Paper
 from tools.ingest.formats.assemble import Parts, assemble, funding_of, required_title, topic
 from tools.ingest.formats.fields import (
     Notes,
@@ -20,6 +20,7 @@ from tools.ingest.formats.fields import (
     unique_texts,
     year,
 )
+from tools.ingest.formats.marks import given_marks, joined_sections, marks_in_body
 
 
 def read_generic(record: dict[str, Any], notes: Notes) -> Paper:
@@ -37,8 +38,7 @@ def read_generic(record: dict[str, Any], notes: Notes) -> Paper:
         "doi": doi(record.get("doi")),
         "url": text_or_none(record.get("url")),
     }
-    if record.get("full_text"):
-        parts["full_text"] = exact_text(record, "full_text", notes)
+    parts |= _text(record, parts["abstract"], notes)
     if record.get("keywords"):
         parts["keywords"] = unique_texts(items(record, "keywords", notes))
     if record.get("topics"):
@@ -50,6 +50,20 @@ def read_generic(record: dict[str, Any], notes: Notes) -> Paper:
     if record.get("cited_by_count") is not None:
         parts["cited_by_count"] = count(record["cited_by_count"], "cited_by_count", notes)
     return assemble(record.get("id"), parts)
+
+
+def _text(record: dict[str, Any], abstract: str, notes: Notes) -> Parts:
+    """Return the full text, given whole or in sections, with its marks."""
+    parts: Parts = {}
+    if record.get("full_text"):
+        parts["full_text"] = exact_text(record, "full_text", notes)
+    elif record.get("sections"):
+        parts["full_text"], places = joined_sections(items(record, "sections", notes))
+        parts["marks"] = marks_in_body(places, abstract, parts["full_text"])
+    if record.get("marks"):
+        body = BODY_JOIN.join(part for part in (abstract, parts.get("full_text")) if part)
+        parts["marks"] = given_marks(record, len(body), notes)
+    return parts
 
 
 def _author(entry: Any, notes: Notes) -> Parts | None:

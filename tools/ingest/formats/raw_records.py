@@ -93,7 +93,7 @@ def _unpack(value: Value) -> Iterator[RawRecord]:
     notes: tuple[str, ...] = ()
     if value.dirty:
         try:
-            record = _storable(value.value)
+            record = storable(value.value)
             notes = (UNSTORABLE_NOTE,) if record != value.value else ()
         except RecursionError:
             yield RawRecord(value.line, {}, "the JSON is nested too deeply")
@@ -121,12 +121,12 @@ def _page(record: dict[str, Any]) -> list[Any] | None:
     return None
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """Replace in every text what UTF-8 cannot encode or SQLite cuts a text at, one character for one, so that offsets stay."""
     if isinstance(value, str):
         return _UNSTORABLE.sub(REPLACEMENT, value)
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [storable(item) for item in value]
     if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
+        return {storable(key): storable(item) for key, item in value.items()}
     return value

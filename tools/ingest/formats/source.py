@@ -82,7 +82,7 @@ def read_head(path: Path, opener: Opener = open_stream) -> bytes:
     head = head.removeprefix(UTF8_BOM)
     if not head.strip():
         raise InputError("the file is empty", where=str(path))
-    if b"\x00" in head and not head.startswith(b"%PDF"):
+    if b"\x00" in head and b"%PDF-" not in head[:1024]:
         raise InputError("this is binary data, not text", where=str(path))
     return head
 

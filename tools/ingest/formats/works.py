@@ -21,6 +21,7 @@ from tools.ingest.formats.fields import (
     unique_texts,
     year,
 )
+from tools.ingest.formats.marks import joined_sections, marks_in_body
 
 
 def read_works(record: dict[str, Any], notes: Notes) -> Paper:
@@ -34,10 +35,15 @@ def read_works(record: dict[str, Any], notes: Notes) -> Paper:
     """
     keywords = [*items(record, "keywords", notes), *items(record, "mesh", notes), *items(record, "subjects", notes)]
     topics = [*items(record, "topics", notes), *items(record, "concepts", notes)]
+    abstract = exact_text(record, "abstract", notes)
+    acknowledgements = exact_text(record, "acknowledgements", notes)
+    more = [("Acknowledgements", acknowledgements)] if acknowledgements else []
+    full_text, places = joined_sections(items(record, "sections", notes), more)
     parts: Parts = {
         "title": required_title(record.get("title")),
-        "abstract": exact_text(record, "abstract", notes),
-        "full_text": _full_text(record, notes),
+        "abstract": abstract,
+        "full_text": full_text,
+        "marks": marks_in_body(places, abstract, full_text),
         "authors": [a for entry in items(record, "authors", notes) if (a := _author(mapping(entry), notes))],
         "year": year(record.get("year"), notes),
         "venue": text_or_none(record.get("venue")),
@@ -87,14 +93,3 @@ def _author(entry: dict[str, Any], notes: Notes) -> Parts | None:
 def _funder(entry: dict[str, Any]) -> tuple[str | None, str | None, list[str]]:
     grants = unique_texts([entry.get("award_id")])
     return text_or_none(entry.get("name")), first_text(entry.get("ror"), entry.get("id")), grants
-
-
-def _full_text(record: dict[str, Any], notes: Notes) -> str:
-    blocks: list[str] = []
-    for section in map(mapping, items(record, "sections", notes)):
-        lines = (text_or_none(section.get("title")), text_or_none(section.get("text")))
-        blocks.append("\n".join(line for line in lines if line))
-    acknowledgements = exact_text(record, "acknowledgements", notes)
-    if acknowledgements:
-        blocks.append(f"Acknowledgements\n{acknowledgements}")
-    return "\n\n".join(block for block in blocks if block)

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from stores.errors import InputError
 from stores.records import Authority, AuthorityType
 from tools.ingest.formats.fields import UnusableRecordError
+from tools.ingest.formats.file_form import describe_content, holds_json_records
 from tools.ingest.formats.raw_records import RawRecord, iter_records
 from tools.ingest.formats.reader import BadRecord
-from tools.ingest.formats.recognise import describe_content, holds_json_records
 from tools.ingest.formats.source import open_stream, read_head
 from tools.ingest.registries.archive import is_zip, open_member
 from tools.ingest.registries.countries import CountryReader

@@ -96,6 +96,16 @@ class UnderstandingSettings(_Group):
     )
 
 
+class GroundingSettings(_Group):
+    """How a sentence that the chat model worded is checked against its quotation."""
+
+    verifier: str = Field(
+        "words",
+        description="what decides on words that the quotation has not: 'words' (none may be), 'trained', or 'cross-encoder:' and the model",
+    )
+    sure: float = Field(0.9, ge=0, le=1, description="probability that a cross-encoder must give a sentence")
+
+
 class Settings(BaseSettings):
     """Every setting of Quodvide."""
 
@@ -110,6 +120,7 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     conversations: ConversationSettings = ConversationSettings()
+    grounding: GroundingSettings = GroundingSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stores.passages import PassageIndex
     from stores.vectors import VectorIndex
     from tools.embedding.base import Embedder
+    from tools.grounding.verifiers.base import Verifier
     from tools.linking.linker import CatalogueLinker
     from tools.ner.understand import Understander
     from tools.retrieval.hybrid import HybridRetriever
@@ -188,6 +189,14 @@ class Parts:
         """The chat model, not yet loaded; None when none is wanted."""
         return chat_model(self.settings)
 
+    @cached_property
+    def verifier(self) -> "Verifier | None":
+        """What decides on a wording with words of its own; None when it may have none."""
+        from tools.grounding.verifiers.open import open_verifier
+
+        chosen = self.settings.grounding
+        return open_verifier(chosen.verifier, self.embedder, chosen.sure)
+
     def _index(self, folder: Path) -> "VectorIndex | None":
         from stores.vectors import VectorIndex
 
@@ -264,6 +273,7 @@ def open_session(
         similar=parts.similar,
         embedder=parts.embedder,
         chat=chat,
+        verifier=parts.verifier,
         vectors=parts.vectors,
         today=today,
         model=path.name if path else "none",

@@ -19,8 +19,9 @@ SUITES = {
     "refusals": "evals.refusals",
     "profiles": "evals.profiles",
     "linking": "evals.linking",
+    "support": "evals.support.main",
 }
-TRAININGS = {"tagger": "evals.tagger.main", "linker": "evals.linker.main"}
+TRAININGS = {"tagger": "evals.tagger.main", "linker": "evals.linker.main", "support": "evals.support.train"}
 
 
 def bench(arguments: list[str]) -> None:

@@ -9,6 +9,7 @@ from langchain_core.language_models import BaseChatModel
 
 from stores.catalogue import Catalogue
 from tools.embedding.base import Embedder
+from tools.grounding.verifiers.base import Verifier
 from tools.linking.base import Linker
 from tools.ner.understand import Understander
 from tools.retrieval.hybrid import HybridRetriever
@@ -49,6 +50,7 @@ class Context:
         embedder: encodes the question and the sentences that may answer it.
         chat: the model that words answers; None for answers that are quotations.
         model: name of that model.
+        verifier: decides on a wording with words of its own; None when each word must be the quotation's.
         vectors: paper ids to document vectors, for the topics of a profile.
         today: the current date.
         interactive: whether somebody is there to be asked when a name is ambiguous.
@@ -65,5 +67,6 @@ class Context:
     vectors: Callable[[list[str]], Mapping[str, np.ndarray]]
     today: Callable[[], date] = date.today
     model: str = "none"
+    verifier: Verifier | None = None
     interactive: bool = False
     limits: Limits = Limits()

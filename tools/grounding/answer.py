@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from tools.embedding.base import Embedder
+    from tools.grounding.verifiers.base import Verifier
 
 _MOST_SENTENCES = 3
 _DROP = 0.2  # a sentence that scores so much less than the best adds nothing
@@ -28,6 +29,7 @@ def answer(
     chat: "BaseChatModel | None",
     *,
     embedder: "Embedder | None" = None,
+    verifier: "Verifier | None" = None,
     constrained: bool = True,
     on_usage: Callable[[TokenUsage], None] | None = None,
 ) -> Iterator[Sentence]:
@@ -38,6 +40,7 @@ def answer(
         evidence: selected sentences, best first.
         chat: words the first sentences; None for quotations alone.
         embedder: adds a test of similarity to the check.
+        verifier: decides on a wording with words of its own.
         constrained: whether the model takes `grammar=`.
         on_usage: called with what each model call used.
     """
@@ -45,7 +48,7 @@ def answer(
         draft, usage = propose(question, item, chat if n < _MOST_CALLS else None, constrained=constrained)
         if on_usage is not None and usage.calls:
             on_usage(usage)
-        yield settle(question, item, draft, embedder)
+        yield settle(question, item, draft, embedder, verifier)
 
 
 def shown(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -67,11 +70,17 @@ def propose(
     return wording.text, wording.usage
 
 
-def settle(question: str, item: Evidence, draft: str, embedder: "Embedder | None" = None) -> Sentence:
+def settle(
+    question: str,
+    item: Evidence,
+    draft: str,
+    embedder: "Embedder | None" = None,
+    verifier: "Verifier | None" = None,
+) -> Sentence:
     """Return the draft if the evidence supports it and it says what matters there, or else the quotation."""
     quote = item.citation.quote
     if draft and _says_enough(draft, quote, question):
-        verdict = check(draft, [quote], titles=[item.title], embedder=embedder)
+        verdict = check(draft, [quote], titles=[item.title], embedder=embedder, verifier=verifier)
         if verdict.supported:
             return Sentence(text=draft, citations=(item.citation,), wording="model")
     return Sentence(text=_as_sentence(quote), citations=(item.citation,), wording="quotation")

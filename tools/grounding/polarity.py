@@ -2,15 +2,18 @@
 
 import re
 
+from tools.grounding.rules import rules
 from tools.grounding.words import stem, tokens
 from tools.retrieval.terms import STOP_WORDS
 
 _NEGATION = re.compile(
     r"\b(?:not(?! only| just| merely)|no(?=\s)|never|neither|nor|none|cannot|without|unable|lack(?:s|ed|ing)?|hardly|nobody"
-    r"|nothing|fail(?:s|ed)?|impossible|non(?=[- ])|pas)\b|n[\'’]t\b",
+    r"|nothing|(?<!a )little(?=\s)|fail(?:s|ed)?|impossible|non(?=[- ])|pas)\b|n[\'’]t\b",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[,;:()]|\.\s|\b(?:and|but|while|whereas|because|although|though)\b", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:un|in|im|ir|il|non-?|dis|de-?|mis|anti-?|a|under|over|hypo|hyper)(?=[a-z]{4})")
+_LEAST_TURNED = 4
 _SCOPE = 4  # content words after a negation that it governs
 _COMPARATOR = re.compile(
     r"\b(?:outperform(?:s|ed|ing)?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|beat(?:s|ing)?|than|versus|over|compared (?:to|with))\b",
@@ -39,6 +42,27 @@ def polarity_differs(sentence: str, evidence: str) -> bool:
         theirs.remove(same)
     said = {stem(word) for word in tokens(sentence)}
     return any(scope and 2 * len(scope & said) >= len(scope) for scope in theirs)
+
+
+def denying_words(sentence: str, evidence: str) -> list[str]:
+    """Return the words of a sentence that deny without a "not", and that its evidence does not bear.
+
+    "Unrelated", "the same", "negligible"; and words that differ from one of the evidence by a prefix that turns them:
+    "inaccurate" for "accurate", "activates" for "deactivates".
+    """
+    ours, theirs = ({token.lower() for token in tokens(text)} for text in (sentence, evidence))
+    denials = rules().denials
+    found = [word for word in ours if word in denials and not denials[word] & theirs]
+    known, said = {stem(word) for word in theirs}, {stem(word) for word in ours}
+    for word in ours:
+        own = stem(word)
+        if own in known or word in STOP_WORDS or len(own) < _LEAST_TURNED:
+            continue
+        bare = _PREFIX.sub("", word)
+        turned = bare != word and stem(bare) in known and stem(bare) not in said
+        if turned or any(_PREFIX.sub("", other) != other and stem(_PREFIX.sub("", other)) == own for other in theirs):
+            found.append(word)
+    return sorted(set(found))
 
 
 def comparison_reversed(sentence: str, evidence: str) -> bool:

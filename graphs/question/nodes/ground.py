@@ -18,6 +18,6 @@ def ground(state: State, runtime: Runtime[Context]) -> Update:
     papers = context.catalogue.papers.get([citation.paper_id])
     if not papers or papers[0].section(citation.section)[citation.start : citation.end] != citation.quote:
         raise StoreError(f"paper {citation.paper_id} changed while it was quoted", hint="Ask again")
-    sentence = settle(question, item, state["draft"], context.embedder)
+    sentence = settle(question, item, state["draft"], context.embedder, context.verifier)
     runtime.stream_writer(sentence)
     return {"sentences": [*state["sentences"], sentence], "remaining": remaining, "draft": "", "outcome": "answered"}

@@ -1,0 +1,1 @@
+"""Training and measuring the check of answer sentences against their quotations."""

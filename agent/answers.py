@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import typer
 
 from agent import batch, wire
 from agent import settings as settings_
+from agent.json_output import to_json
 from agent.wiring import Parts
 from stores.errors import InputError
 from stores.records import AuthorityType, PaperFilter
@@ -26,7 +26,7 @@ def _serve(
     """Answer one record to standard output, indented, or a file of them."""
     if record is None:
         return batch.run(source, target, handle, key=key, resume=resume)
-    text = orjson.dumps(handle(record), option=orjson.OPT_INDENT_2).decode()
+    text = to_json(handle(record), indent=True).decode()
     if target == "-":
         typer.echo(text)
     else:

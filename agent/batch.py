@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from agent.json_output import to_json
 from stores.errors import ConfigError, InputError, QuodvideError
 
 _LONGEST_LINE = 20_000_000  # bytes; a longer line is an error of its own, and is not kept in memory
@@ -48,7 +49,7 @@ def run(source: str, target: str, handle: Handler, *, key: str = "id", resume: b
                 answer = _answer(record, handle, key, n)
                 failed += "error" in answer
                 try:
-                    out.write(orjson.dumps(answer) + b"\n")
+                    out.write(to_json(answer) + b"\n")
                     out.flush()
                 except OSError as error:
                     raise InputError(f"cannot be written ({error.strerror})", where=target) from error

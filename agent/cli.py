@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.commands import answering, data, health, threads
+from prompts.characters import printable
 from stores.errors import QuodvideError
 
 app = typer.Typer(
@@ -56,8 +57,8 @@ def main() -> None:
 
 _HELP = {
     "bench": "Measure speed: ingest, chat, embedding, ask, retrieval.",
-    "eval": "Measure quality: questions, linking, retrieval, answers, refusals, profiles.",
-    "train": "Train what is shipped: tagger, linker.",
+    "eval": "Measure quality: questions, linking, retrieval, answers, refusals, support, injection, profiles.",
+    "train": "Train what is shipped: tagger, linker, support.",
 }
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -99,5 +100,5 @@ def _run() -> int:
 
 
 def _fail(line: str, status: int) -> int:
-    typer.echo(f"quodvide: {line}", err=True)
+    typer.echo(f"quodvide: {printable(line)}", err=True)
     return status

@@ -11,6 +11,7 @@ import typer
 from agent import settings as settings_
 from agent.settings import Settings
 from agent.wiring import embedder, name_embedder
+from prompts.characters import printable
 from stores.catalogue import Catalogue
 from stores.errors import InputError, QuodvideError, StoreError
 from stores.home import Home
@@ -196,7 +197,7 @@ def link_strings(catalogue: Catalogue, folder: Home) -> None:
 
 def _tell(faults: list[BadRecord]) -> None:
     for fault in faults[:_SHOWN]:
-        typer.echo(f"quodvide: {fault.where}: {fault.what}. {fault.hint}".rstrip(" ."), err=True)
+        typer.echo(printable(f"quodvide: {fault.where}: {fault.what}. {fault.hint}".rstrip(" .")), err=True)
     if len(faults) > _SHOWN:
         typer.echo(f"quodvide: and {len(faults) - _SHOWN:,} more records that cannot be used", err=True)
 

@@ -56,14 +56,18 @@ def print_profile(found: Profile) -> None:
     """Print a profile with the papers that it rests on."""
     from rich.console import Console
 
-    from agent.show import safe
+    from agent.show import one_line, safe
 
     console = Console(emoji=False)
     window = f"{found.window.year_from or ''}–{found.window.year_to or ''}"
-    console.print(f"[bold]{safe(found.name)}[/bold], {window} [dim]({found.author_id}; {found.window_reason})[/dim]")
+    console.print(
+        f"[bold]{one_line(found.name)}[/bold], {window} [dim]({one_line(found.author_id)}; {safe(found.window_reason)})[/dim]"
+    )
     for section in found.sections:
         console.print(f"\n[bold]{safe(section.title)}[/bold]")
         console.print(safe(section.text), highlight=False)
     console.print("\n[bold]Papers[/bold]")
     for paper in found.facts.titles:
-        console.print(f"{paper.year or '    '}  {safe(paper.title)} [dim]({safe(paper.id)})[/dim]", highlight=False)
+        console.print(
+            f"{paper.year or '    '}  {one_line(paper.title)} [dim]({one_line(paper.id)})[/dim]", highlight=False
+        )

@@ -1,6 +1,5 @@
 """Replies as a person reads them in a terminal."""
 
-import re
 import textwrap
 from collections.abc import Iterable
 
@@ -8,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from graphs.question.state import Clarification, Reply
+from prompts.characters import printable
 from stores.keys import name_key
 from tools.grounding.base import Citation, Sentence
 from tools.retrieval.find import FoundPaper
@@ -15,15 +15,18 @@ from tools.retrieval.find import FoundPaper
 _MATCHED = 100  # characters of a string that satisfies a condition
 # What the line of a paper shows by itself.
 _PLAIN = {"author", "venue", "year"}
-# Papers are data: their text must not move the cursor, ring, or turn the direction of what follows.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HEADING_CHARS = 80  # of a section's heading that are shown
 _AUTHORS = 3  # named of a paper in a list; the rest are "et al."
 
 
 def safe(text: str) -> str:
-    """Return a text that prints as itself: no control characters, no markup."""
-    return escape(_CONTROL.sub("", text))
+    """Return a text that prints as itself: nothing hidden, nothing that drives the terminal, no markup."""
+    return escape(printable(text))
+
+
+def one_line(text: str) -> str:
+    """Return a text that prints as itself on one line: a title cannot pass for the next entry of its list."""
+    return safe(" ".join(text.split()))
 
 
 class Shown:
@@ -49,7 +52,7 @@ class Shown:
             title = f"{describe(paper)}" if paper else citation.paper_id
             place = where(citation)
             self._console.print(
-                f"[cyan]{safe(f'[{number}]')}[/cyan] {safe(title)} [dim]({safe(place)})[/dim]", highlight=False
+                f"[cyan]{safe(f'[{number}]')}[/cyan] {one_line(title)} [dim]({one_line(place)})[/dim]", highlight=False
             )
             quote = textwrap.shorten(citation.quote, 400, placeholder=" …")
             self._console.print(f"    [dim]“{safe(quote)}”[/dim]", highlight=False)
@@ -95,9 +98,11 @@ def end(console: Console, shown: Shown, reply: Reply) -> None:
         console.print(f"[{colour}]{word}:[/{colour}] {safe(reply.reason or '')}", highlight=False)
     if reply.intent in {"find_papers", "similar_papers"} and reply.total:
         for n, paper in enumerate(reply.papers, start=1):
-            console.print(f"{n:3}. {safe(describe(paper))} [dim]({safe(paper.paper_id)})[/dim]", highlight=False)
+            console.print(
+                f"{n:3}. {one_line(describe(paper))} [dim]({one_line(paper.paper_id)})[/dim]", highlight=False
+            )
             if why := matched(paper):
-                console.print(f"     [dim]{safe(why)}[/dim]", highlight=False)
+                console.print(f"     [dim]{one_line(why)}[/dim]", highlight=False)
     shown.sources(reply.papers)
 
 
@@ -106,4 +111,4 @@ def question(console: Console, clarification: Clarification) -> None:
     console.print(f"[yellow]{safe(clarification.question)}[/yellow]", highlight=False)
     for n, option in enumerate(clarification.options, start=1):
         facts = f" – {option.facts}" if option.facts else ""
-        console.print(f"{n:3}. {safe(option.name + facts)} [dim]({safe(option.id)})[/dim]", highlight=False)
+        console.print(f"{n:3}. {one_line(option.name + facts)} [dim]({one_line(option.id)})[/dim]", highlight=False)

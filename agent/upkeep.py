@@ -12,6 +12,7 @@ from agent import settings as settings_
 from agent.loading import check_model, cutting, finish, index_names, link_strings, opened, progress
 from agent.settings import Settings
 from agent.wiring import chat_model_path, embedder, name_embedder
+from prompts.characters import printable
 from stores.catalogue import Catalogue
 from stores.errors import QuodvideError, StoreMissing
 from stores.home import Home
@@ -100,7 +101,7 @@ def verify_home(home: Path | None) -> int:
             try:
                 for line in check:
                     found += 1
-                    typer.echo(f"FAIL  {name}: {line}")
+                    typer.echo(f"FAIL  {name}: {printable(line)}")
             except QuodvideError as error:
                 found += 1
                 typer.echo(f"FAIL  {name}: {error}")

@@ -20,6 +20,7 @@ SUITES = {
     "profiles": "evals.profiles",
     "linking": "evals.linking",
     "support": "evals.support.main",
+    "injection": "evals.injection.main",
 }
 TRAININGS = {"tagger": "evals.tagger.main", "linker": "evals.linker.main", "support": "evals.support.train"}
 

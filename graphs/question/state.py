@@ -4,7 +4,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from graphs.question.record import ReplayRecord
 from stores.records import PaperFilter, Record
-from tools.grounding.base import Citation, Evidence, Outcome, Sentence, TokenUsage
+from tools.grounding.base import Citation, Evidence, Outcome, Sentence, Shown, TokenUsage
 from tools.linking.base import Link
 from tools.linking.resolve import ResolvedQuestion
 from tools.ner.base import Intent, Message, Understanding
@@ -30,15 +30,15 @@ class Option(Record):
     """One of the records that an ambiguous name may mean."""
 
     id: str
-    name: str
-    facts: str = ""
+    name: Shown
+    facts: Shown = ""
 
 
 class Clarification(Record):
     """What must be asked before the question can be answered."""
 
-    question: str
-    mention: str
+    question: Shown
+    mention: Shown
     options: tuple[Option, ...]
 
 
@@ -58,14 +58,14 @@ class Reply(Record):
 
     outcome: Outcome
     intent: Intent | None = None
-    answer: str = ""
+    answer: Shown = ""
     sentences: tuple[Sentence, ...] = ()
     papers: tuple[FoundPaper, ...] = ()
     total: int | None = None
     entities: tuple[Entity, ...] = ()
     filters: PaperFilter | None = None
     clarification: Clarification | None = None
-    reason: str | None = None
+    reason: Shown | None = None
     rewritten: str | None = None
     model: str = ""
     usage: TokenUsage = TokenUsage()

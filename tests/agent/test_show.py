@@ -1,20 +1,26 @@
 """What a person sees: nothing in a paper's text reaches the terminal as an order."""
 
 import io
+import json
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 
 from agent import show
+from agent.json_output import to_json
 from graphs.question.state import Clarification, Option, Reply
+from prompts.characters import HIDDEN
 from tools.grounding.base import Citation, Sentence
 from tools.retrieval.find import FoundPaper
 from tools.retrieval.matches import Match
 
-HOSTILE = "a\x1b]0;title\x07b\x1b[2Jc \u202eevil [bold red]markup[/bold red]\x9b31m"
+HIDING = "\u00ad\u061c\u200b\u202e\u2066\ufeff\ue000\U000e0041"
+HOSTILE = HIDING + "a\x1b]0;title\x07b\x1b[2Jc \u202eevil [bold red]markup[/bold red]\x9b31m"
 
 
 def printed(reply: Reply) -> str:
-    console = Console(file=io.StringIO(), force_terminal=False, width=200)
+    console = Console(file=io.StringIO(), force_terminal=False, width=200, emoji=False)
     shown = show.Shown(console)
     for sentence in reply.sentences:
         shown.sentence(sentence)
@@ -40,7 +46,31 @@ def test_hostile_text_is_printed_as_plain_text():
     for reply in replies:
         text = printed(reply)
         assert "[bold red]markup[/bold red]" in text
-        assert not set(text) & set("\x1b\x07\x9b\u202e")
+        assert not set(text) & set("\x1b\x07\x9b" + HIDING)
+
+
+def test_a_title_cannot_pass_for_the_next_entry_or_an_emoji():
+    paper = FoundPaper(paper_id="p\n  9. q", title="One\n  2. Two (2020) :bug:", year=2020, score=1, authors=("A\nB",))
+    text = printed(Reply(outcome="answered", intent="find_papers", papers=(paper,), total=1))
+    assert text == "  1. A B (2020). One 2. Two (2020) :bug: (p 9. q)\n"
+
+
+@settings(deadline=None)
+@given(st.text(), st.booleans())
+def test_json_is_the_same_value_without_a_raw_hidden_character(text: str, indent: bool):
+    record = {"title": text + HIDING + "\x9b\x85", text: [HIDING]}
+    written = to_json(record, indent=indent).decode()
+    assert json.loads(written) == record
+    assert not HIDDEN.search(written)
+    assert "\x85" not in written
+
+
+def test_replies_hold_nothing_hidden():
+    citation = Citation(paper_id="p", passage_id="p#0", section="body", start=0, end=len(HOSTILE), quote=HOSTILE)
+    sentence = Sentence(text=HOSTILE, citations=(citation,))
+    reply = Reply(outcome="answered", answer=HOSTILE, reason=HOSTILE, sentences=(sentence,))
+    assert not HIDDEN.search(sentence.text + reply.answer + (reply.reason or ""))
+    assert citation.quote == HOSTILE
 
 
 def test_citations_are_numbered_once_and_listed():

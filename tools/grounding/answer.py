@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from prompts.characters import printable, visible
 from tools.grounding.base import Evidence, Sentence, TokenUsage
 from tools.grounding.check import check
 from tools.grounding.cues import asked
@@ -78,12 +79,12 @@ def settle(
     verifier: "Verifier | None" = None,
 ) -> Sentence:
     """Return the draft if the evidence supports it and it says what matters there, or else the quotation."""
-    quote = item.citation.quote
+    quote = visible(item.citation.quote)
     if draft and _says_enough(draft, quote, question):
         verdict = check(draft, [quote], titles=[item.title], embedder=embedder, verifier=verifier)
         if verdict.supported:
             return Sentence(text=draft, citations=(item.citation,), wording="model")
-    return Sentence(text=_as_sentence(quote), citations=(item.citation,), wording="quotation")
+    return Sentence(text=_as_sentence(item.citation.quote), citations=(item.citation,), wording="quotation")
 
 
 def _says_enough(text: str, quote: str, question: str) -> bool:
@@ -96,4 +97,4 @@ def _says_enough(text: str, quote: str, question: str) -> bool:
 
 def _as_sentence(quote: str) -> str:
     """Return a quotation on one line."""
-    return " ".join(quote.split())
+    return " ".join(printable(quote).split())

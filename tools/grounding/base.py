@@ -1,10 +1,15 @@
 """What a grounded answer is made of: evidence copied from papers, and sentences that cite it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator
+
+from prompts.characters import printable
 from stores.records import Record, Section
 
 Outcome = Literal["answered", "refused", "needs_clarification", "failed"]
+# Words for a person, made from papers and records: what is invisible there does not get through.
+Shown = Annotated[str, AfterValidator(printable)]
 
 
 class Citation(Record):
@@ -35,7 +40,7 @@ class Evidence(Record):
 class Sentence(Record):
     """A sentence of an answer with what supports it; `wording` says whether a model or a quotation worded it."""
 
-    text: str
+    text: Shown
     citations: tuple[Citation, ...]
     wording: Literal["model", "quotation", "program"] = "quotation"
 

@@ -16,7 +16,7 @@ from stores.records import Paper, Passage
 from tools.grounding.base import Citation, Evidence
 from tools.grounding.cues import asked, held
 from tools.grounding.places import place_of
-from tools.grounding.sentences import split
+from tools.grounding.quotable import quotable
 from tools.grounding.words import stem, stems
 from tools.retrieval.base import Hit
 from tools.retrieval.parts import parts
@@ -143,16 +143,14 @@ def _candidates(hits: Sequence[Hit], catalogue: Catalogue) -> list[_Candidate]:
     titles = {paper.id: stems(paper.title) for paper in papers.values()}
     found: dict[tuple[str, str, int], _Candidate] = {}
     for passage in passages:
-        before = None
         siblings: list[_Candidate] = []
-        for start, end in split(passage.text):
+        for start, end, before in quotable(passage.text):
             text = passage.text[start:end]
             candidate = _Candidate(
                 papers[passage.paper_id], passage, passage.start + start, passage.start + end,
-                passage.start + (start if before is None else before), scores[passage.id] - best, text, stems(text), titles[passage.paper_id], siblings,
+                passage.start + before, scores[passage.id] - best, text, stems(text), titles[passage.paper_id], siblings,
             )  # fmt: skip
             siblings.append(candidate)
-            before = start
             found.setdefault((passage.paper_id, passage.section, candidate.end), candidate)
     return list(found.values())
 

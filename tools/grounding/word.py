@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import prompts
+from prompts.fence import fenced
 from stores.errors import OutputTruncated
 from tools.grounding.base import Evidence, TokenUsage
 from tools.grounding.words import numbers
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage, BaseMessageChunk
 
 _MAX_TOKENS = 70
-_MAX_CHARS = 600  # of one sentence of evidence; the longest of the shared abstracts' sentences but for a few lists
 _CHAR = r"[^.\[\]{}<>|\\\n\r]"
 _MARK = re.compile(r"\s*\[(\d+)\]\s*\.?\s*$")
-# Text of papers is data: what a chat template or a grammar would read as a sign is blunted.
-_SIGNS = re.compile(r"<\|?|\|>|[\[\]{}`]|\s+")
 
 
 class Wording(NamedTuple):
@@ -44,8 +42,8 @@ def messages(question: str, evidence: Sequence[Evidence]) -> "list[BaseMessage]"
     """Return what the model is asked; the system message never changes, so that its reading can be reused."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    lines = [f"[{n}] {_plain(item.citation.quote)[:_MAX_CHARS]}" for n, item in enumerate(evidence, 1)]
-    filled = prompts.load("word").fill(question=_plain(question)[:_MAX_CHARS], evidence="\n".join(lines))
+    lines = [f"[{n}] {fenced(item.citation.quote)}" for n, item in enumerate(evidence, 1)]
+    filled = prompts.load("word").fill(question=fenced(question), evidence="\n".join(lines))
     return [SystemMessage(filled.system), HumanMessage(filled.user)]
 
 
@@ -96,7 +94,3 @@ def _goes_astray(text: str, allowed: set[float]) -> bool:
 def _finished(text: str) -> str:
     text = text.strip()
     return text if not text or text[-1] in ".!?" else text + "."
-
-
-def _plain(text: str) -> str:
-    return " ".join(_SIGNS.sub(" ", text).split())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import prompts
+from prompts.fence import fenced
 from stores.errors import ModelError
 from tools.grounding.base import TokenUsage
 from tools.profiling.base import Checks, Section, Violation
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # The sections that gain most by fluent words come first, when calls are few.
 _ORDER = (0, 5, 2, 4, 3, 1)
 _MIN_SENTENCES = 2
+_LONGEST = 20_000  # characters of a section; no draft is as long
 
 
 def word(
@@ -83,7 +85,7 @@ def _checked(draft: Draft, allowed: Allowed, rejected: list[Violation]) -> Draft
 def _reworded(chat: "BaseChatModel", draft: Draft) -> tuple[str, TokenUsage]:
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    filled = prompts.load("profile_section").fill(title=draft.title, sentences=draft.text)
+    filled = prompts.load("profile_section").fill(title=draft.title, sentences=fenced(draft.text, _LONGEST))
     # A rewording is about as long as its source; four characters make a token, and names take more.
     answer = chat.invoke(
         [SystemMessage(filled.system), HumanMessage(filled.user)], max_tokens=len(draft.text) // 2 + 50, temperature=0.0

@@ -27,7 +27,9 @@ def compose(state: State, model: str) -> Reply:
     answer = " ".join(sentence.text for sentence in sentences)
     papers = tuple(state["papers"])
     if state["understanding"].intent in {"find_papers", "similar_papers"} and state["total"]:
-        answer += "".join(f"\n{n}. {paper.title} ({paper.year})" for n, paper in enumerate(papers, start=1))
+        answer += "".join(
+            f"\n{n}. {' '.join(paper.title.split())} ({paper.year})" for n, paper in enumerate(papers, start=1)
+        )
     return Reply(
         outcome=state["outcome"],
         intent=state["understanding"].intent,

@@ -1,10 +1,10 @@
 """The chat model as a tagger: it lists names under a fixed form, and what the question does not hold is dropped."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import prompts
+from prompts.fence import fenced
 from stores.records import EntityType
 from tools.ner import cues
 from tools.ner.backends.base import Found
@@ -20,8 +20,6 @@ _CONFIDENCE = 0.6  # chat models give no honest one
 _LISTED = 4
 _LONGEST_NAME = 80
 _LONGEST_QUESTION = 1000  # characters that the model reads
-# What a chat template or our fence would read as a sign; each is replaced by one blank, so that offsets stay.
-_SIGNS = re.compile(r"[<>|{}\[\]`\x00-\x1f\x7f]")
 
 
 def schema() -> dict[str, Any]:
@@ -63,8 +61,8 @@ class ChatFinder:
         """
         from langchain_core.messages import HumanMessage, SystemMessage
 
-        text = _SIGNS.sub(" ", question[:_LONGEST_QUESTION])
-        if not text.strip():
+        text = fenced(question, _LONGEST_QUESTION)
+        if not text:
             return []
         filled = self._prompt.fill(question=text)
         # The tag keeps LangGraph from streaming this call's tokens as if they were an answer.

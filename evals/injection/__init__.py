@@ -1,0 +1,1 @@
+"""Hostile passages: whether text of papers can change what is answered, and how."""

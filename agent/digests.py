@@ -34,13 +34,13 @@ class Digests:
             return None
 
     def catalogue(self, catalogue: Catalogue) -> str:
-        """Return the digest of a catalogue's contents; its mark stands for them.
+        """Return the digest of a catalogue's contents; its mark stands for them, or its file where it has none yet.
 
         Raises:
             StoreError: the catalogue cannot be read.
         """
-        mark = catalogue.changes.mark()
-        return catalogue.changes.digest() if mark is None else self._kept(f"catalogue {mark}", catalogue.changes.digest)
+        mark = catalogue.changes.mark() or _written(catalogue.database.path)
+        return self._kept(f"catalogue {mark}", catalogue.changes.digest)
 
     def _kept(self, key: str, compute: Callable[[], str]) -> str:
         if self._known is None:
@@ -57,6 +57,12 @@ class Digests:
         with NamedTemporaryFile(dir=self._path.parent, delete=False) as file:
             file.write(orjson.dumps(known))
         Path(file.name).replace(self._path)
+
+
+def _written(path: Path) -> str:
+    """Return when and how large an SQLite file and its log were last written."""
+    found = [file.stat() for file in (path, path.with_name(path.name + "-wal")) if file.exists()]
+    return f"{path.resolve()} " + " ".join(f"{about.st_size} {about.st_mtime_ns}" for about in found)
 
 
 def _of_file(path: Path) -> str:

@@ -49,8 +49,12 @@ class ChatSettings(_Group):
     max_tokens: int = Field(160, ge=8, description="tokens of one answer sentence at most")
     threads: int = Field(0, ge=0, description="processor threads at most; 0 means one for each core")
     seed: int = Field(0, ge=0)
-    answer_calls: int = Field(
-        1, ge=0, le=3, description="sentences of an answer that the model may word; the rest are quoted"
+    answer_calls: int | None = Field(
+        None,
+        ge=0,
+        le=3,
+        description="sentences of an answer that the model may word, the rest are quoted; by default none for the bundled"
+        " model, whose wordings were measured to add nothing, and 1 for another",
     )
     profile_calls: int = Field(
         0,

@@ -71,6 +71,13 @@ def chat_model_path(settings: Settings) -> Path | None:
     return Path(settings.chat.model).expanduser()
 
 
+def answer_calls(settings: Settings) -> int:
+    """Return how many sentences of an answer the chat model may word; the bundled one none, where no setting says so."""
+    if settings.chat.answer_calls is not None:
+        return settings.chat.answer_calls
+    return 0 if settings.chat.model in {"bundled", "none"} else 1
+
+
 def chat_model(settings: Settings) -> "BaseChatModel | None":
     """Return the chat model, not yet loaded, or None when none is wanted."""
     path = chat_model_path(settings)
@@ -247,7 +254,7 @@ def open_session(
     """
     parts = Parts(settings)
     chat = parts.chat
-    loading = _load_ahead(chat)
+    loading = _load_ahead(chat) if answer_calls(settings) else None
 
     from agent.digests import Digests
     from agent.recording import Recorder
@@ -262,7 +269,7 @@ def open_session(
         per_paper=chosen.per_paper,
         evidence=chosen.evidence,
         papers=chosen.papers,
-        answer_calls=settings.chat.answer_calls,
+        answer_calls=answer_calls(settings),
         profile_calls=settings.chat.profile_calls,
     )
     context = Context(

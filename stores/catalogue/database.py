@@ -1,4 +1,4 @@
-"""One SQLite file: connections for each thread, transactions, and its failures in plain words."""
+"""One SQLite file: a pool of connections, transactions, and its failures in plain words."""
 
 import sqlite3
 import threading
@@ -20,7 +20,7 @@ _APPLICATION_ID = 0x51564445  # "QVDE", so that another program's SQLite file is
 
 
 class Database:
-    """Opens the catalogue file; every thread gets a connection of its own.
+    """Opens the catalogue file; every statement or transaction gets a connection that no other thread uses meanwhile.
 
     Args:
         path: the SQLite file.
@@ -38,6 +38,7 @@ class Database:
         self.path = path
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
+        self._free: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         if not create and not path.is_file():
             raise StoreMissing(
@@ -52,15 +53,20 @@ class Database:
 
     def _add_derived(self, create: bool) -> None:
         if create:
-            self.connection.executescript(f"BEGIN; {_sql('derived.sql')} COMMIT;")
+            with self._lent() as connection:
+                connection.executescript(f"BEGIN; {_sql('derived.sql')} COMMIT;")
             return
         there = "SELECT count(*) FROM sqlite_master WHERE name = 'organization_within'"
-        self.bare = not self.connection.execute(there).fetchone()[0]
-        if self.bare:
-            self.connection.executescript(_EMPTY)
+        with self._lent() as connection:
+            self.bare = not connection.execute(there).fetchone()[0]
+            if self.bare:
+                connection.executescript(_EMPTY)
 
     def _check(self) -> None:
-        connection = self.connection
+        with self._lent() as connection:
+            self._check_file(connection)
+
+    def _check_file(self, connection: sqlite3.Connection) -> None:
         (found,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -78,40 +84,59 @@ class Database:
                 hint="Ingest into a new --home",
             )
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection, opened on first use."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+    @contextmanager
+    def _lent(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection: that of this thread's transaction, or one that nobody uses.
+
+        Connections are not bound to threads, because LangGraph runs every question in new ones, and a new connection
+        has read nothing of the file yet.
+        """
+        held: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if held is not None:
+            yield held
+            return
+        with self._guard:
+            connection = self._free.pop() if self._free else None
         if connection is None:
-            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
-            connection.executescript(
-                "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
-            )
-            if self.bare:
-                connection.executescript(_EMPTY)
-            self._local.connection = connection
+            connection = self._open()
+        try:
+            yield connection
+        finally:
             with self._guard:
-                self._all.append(connection)
+                self._free.append(connection)
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+        connection.executescript(
+            "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
+        )
+        if self.bare:
+            connection.executescript(_EMPTY)
+        with self._guard:
+            self._all.append(connection)
         return connection
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one reading statement and return all its rows."""
-        with self.translated():
-            return self.connection.execute(sql, parameters).fetchall()
+        with self.translated(), self._lent() as connection:
+            return connection.execute(sql, parameters).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Yield this thread's connection inside a write transaction that is whole or not at all."""
-        with self.translated():
-            connection = self.connection
-            connection.execute("BEGIN IMMEDIATE")
+        """Yield a connection inside a write transaction that is whole or not at all; this thread reads through it meanwhile."""
+        with self.translated(), self._lent() as connection:
+            self._local.connection = connection
             try:
-                yield connection
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+            finally:
+                del self._local.connection
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -135,11 +160,12 @@ class Database:
         return str(found[0][0]) if found else None
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close all connections."""
         with self._guard:
             for connection in self._all:
                 connection.close()
             self._all.clear()
+            self._free.clear()
         self._local = threading.local()
 
 

@@ -36,6 +36,14 @@ QUESTIONS = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def wording() -> Iterator[None]:
+    """Let the bundled model word a sentence, which by default it does not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
+        yield
+
+
 @pytest.fixture
 def home(demo_home: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(demo_home, tmp_path / "home"))

@@ -1,5 +1,6 @@
 """Conversations that are kept, asked back in, resumed after a restart and deleted."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,14 @@ from agent.wiring import open_session
 from graphs.question.state import Clarification, Option
 from stores.conversations import Conversations
 from stores.errors import StoreError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def wording() -> Iterator[None]:
+    """Let the bundled model word a sentence, which by default it does not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
+        yield
 
 
 class Talk:

@@ -7,7 +7,7 @@ whether it holds the kind of thing asked for.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from tools.grounding.base import Citation, Evidence
 from tools.grounding.cues import asked, held
 from tools.grounding.places import place_of
 from tools.grounding.quotable import quotable
+from tools.grounding.sentences import split
 from tools.grounding.words import stem, stems
 from tools.retrieval.base import Hit
 from tools.retrieval.parts import parts
@@ -74,12 +75,11 @@ def select(
         embedder: encodes the question and the likeliest sentences.
         limit: how many sentences.
     """
-    candidates = _candidates(hits[:_PASSAGES], catalogue)
-    if not candidates or limit <= 0:
-        return []
     asks = [_Ask(question, catalogue, embedder, _PAPER)]
     asks += [_Ask(text, catalogue, embedder, _PAPER_OF_PART) for text in parts(question)]
-    likely = sorted(candidates, key=lambda c: -max(ask.score(c) for ask in asks))[:_EMBEDDED]
+    likely = _likely(asks, _Passages(hits[:_PASSAGES], catalogue))
+    if not likely or limit <= 0:
+        return []
     for candidate, vector in zip(likely, embedder.embed([c.text for c in likely]), strict=True):
         candidate.vector = vector
     ranked = [sorted(likely, key=lambda c, ask=ask: -ask.score(c)) for ask in asks]  # type: ignore[misc]
@@ -135,24 +135,58 @@ class _Ask:
         return found / (sum(self.weights.values()) or 1.0)
 
 
-def _candidates(hits: Sequence[Hit], catalogue: Catalogue) -> list[_Candidate]:
-    scores = {hit.passage_id: hit.score for hit in hits}
-    best = max(scores.values(), default=0.0)
-    passages = catalogue.papers.passages(list(scores))
-    papers = {paper.id: paper for paper in catalogue.papers.get(list({p.paper_id: None for p in passages}))}
-    titles = {paper.id: stems(paper.title) for paper in papers.values()}
-    found: dict[tuple[str, str, int], _Candidate] = {}
-    for passage in passages:
+class _Passages:
+    """The passages that were hit, cut into sentences."""
+
+    def __init__(self, hits: Sequence[Hit], catalogue: Catalogue) -> None:
+        self._scores = {hit.passage_id: hit.score for hit in hits}
+        self._best = max(self._scores.values(), default=0.0)
+        self.all = catalogue.papers.passages(list(self._scores))
+        papers = catalogue.papers.get(list({p.paper_id: None for p in self.all}))
+        self._papers = {paper.id: paper for paper in papers}
+        self._titles = {paper.id: stems(paper.title) for paper in papers}
+
+    def sentences(self, passage: Passage, spans: Iterable[tuple[int, int, int]]) -> list[_Candidate]:
+        """Return the sentences of a passage, given where each begins and ends, and where the one before it begins."""
+        closeness = self._scores[passage.id] - self._best
         siblings: list[_Candidate] = []
-        for start, end, before in quotable(passage.text):
+        for start, end, before in spans:
             text = passage.text[start:end]
             candidate = _Candidate(
-                papers[passage.paper_id], passage, passage.start + start, passage.start + end,
-                passage.start + before, scores[passage.id] - best, text, stems(text), titles[passage.paper_id], siblings,
+                self._papers[passage.paper_id], passage, passage.start + start, passage.start + end,
+                passage.start + before, closeness, text, stems(text), self._titles[passage.paper_id], siblings,
             )  # fmt: skip
             siblings.append(candidate)
-            found.setdefault((passage.paper_id, passage.section, candidate.end), candidate)
-    return list(found.values())
+        return siblings
+
+
+def _likely(asks: "Sequence[_Ask]", passages: _Passages) -> list[_Candidate]:
+    """Return the sentences that fit best by everything but their vectors, none of which may not be quoted.
+
+    Whether a sentence may be quoted takes longer to tell than how well it fits, so only the passages of the best are
+    looked through.
+    """
+    pool = [(c, _rough(asks, c)) for p in passages.all for c in passages.sentences(p, _plain(p.text))]
+    seen: set[str] = set()
+    while True:
+        pool.sort(key=lambda pair: -pair[1])
+        once = {(c.paper.id, c.passage.section, c.end): c for c, _ in reversed(pool)}
+        likely = [c for c, _ in pool if once[c.paper.id, c.passage.section, c.end] is c][:_EMBEDDED]
+        due = {c.passage.id: c.passage for c in likely if c.passage.id not in seen}
+        if not due:
+            return likely
+        seen |= due.keys()
+        pool = [pair for pair in pool if pair[0].passage.id not in due]
+        pool += [(c, _rough(asks, c)) for p in due.values() for c in passages.sentences(p, quotable(p.text))]
+
+
+def _rough(asks: "Sequence[_Ask]", candidate: _Candidate) -> float:
+    return max(ask.score(candidate) for ask in asks)
+
+
+def _plain(text: str) -> list[tuple[int, int, int]]:
+    spans = split(text)
+    return [(start, end, spans[max(0, n - 1)][0]) for n, (start, end) in enumerate(spans)]
 
 
 def _evidence(candidate: _Candidate, score: float) -> Evidence:

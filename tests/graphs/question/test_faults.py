@@ -24,6 +24,14 @@ from stores.conversations import Conversations
 QUOTED = "How many BLEU points did the Transformer reach on English-to-German translation?"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def wording() -> Iterator[None]:
+    """Let the bundled model word a sentence, which by default it does not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
+        yield
+
+
 class Place(NamedTuple):
     """Where a fault is made: a home folder of its own, the parts that run over it, and a way to change a module."""
 

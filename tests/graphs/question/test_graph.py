@@ -19,6 +19,14 @@ from tools.ner.base import Message
 QUOTED = "How many BLEU points did the Transformer reach on English-to-German translation?"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def wording() -> Iterator[None]:
+    """Let the bundled model word a sentence, which by default it does not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
+        yield
+
+
 @pytest.fixture(scope="module")
 def session(demo_home: Path) -> Iterator[Session]:
     session, close = open_session(settings_.load(demo_home))

@@ -16,7 +16,7 @@ import orjson
 from agent import settings as settings_
 from agent.session import Done, Said
 from agent.wiring import open_session
-from evals.measures import line
+from evals.measures import line, quantile
 from graphs.question.state import Reply
 from stores.catalogue import Catalogue
 from stores.home import Home
@@ -160,15 +160,11 @@ def report(outcomes: Sequence[Outcome]) -> str:
     if outcomes:
         answered = [len(o.text) for o in outcomes if o.outcome == "answered"] or [0]
         lines.append(
-            f"p50: {_median([o.seconds for o in outcomes]):.3f} s a question, first words"
-            f" {_median([o.first_words for o in outcomes]):.3f} s, {_median([o.calls for o in outcomes]):.0f} model calls,"
-            f" {_median([o.input_tokens for o in outcomes]):.0f} prompt tokens, {_median(answered):.0f} characters an answer"
+            f"p50: {quantile([o.seconds for o in outcomes], 0.5):.3f} s a question, first words"
+            f" {quantile([o.first_words for o in outcomes], 0.5):.3f} s, {quantile([o.calls for o in outcomes], 0.5):.0f} model calls,"
+            f" {quantile([o.input_tokens for o in outcomes], 0.5):.0f} prompt tokens, {quantile(answered, 0.5):.0f} characters an answer"
         )
     return "\n".join(lines)
-
-
-def _median(values: Sequence[float]) -> float:
-    return sorted(values)[len(values) // 2]
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

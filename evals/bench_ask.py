@@ -5,8 +5,6 @@ model, and prints medians and 95th percentiles of each step, of the first words 
 """
 
 import argparse
-import resource
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,6 +17,7 @@ from agent import settings as settings_
 from agent.settings import Settings
 from agent.wiring import open_session
 from evals.answers import read_rows, timed_reply
+from evals.measures import peak_megabytes, quantile
 from stores.records import Record
 
 STEPS = ("understand", "link", "find", "retrieve", "answer", "ground", "similar", "profile", "collaborate", "look_up")
@@ -54,9 +53,9 @@ def main() -> None:
         options.output.write_bytes(b"".join(each.model_dump_json().encode() + b"\n" for each in timings))
     console = Console()
     console.print(table(timings))
-    # Linux counts in kilobytes, macOS in bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1000 if sys.platform == "linux" else 1_000_000)
-    console.print(f"{len(questions)} questions, {options.repeats} times each; at most {peak:,.0f} MB of memory")
+    console.print(
+        f"{len(questions)} questions, {options.repeats} times each; at most {peak_megabytes():,.0f} MB of memory"
+    )
 
 
 def without_model(settings: Settings) -> Settings:
@@ -114,13 +113,10 @@ def table(timings: Sequence[Timing]) -> Table:
         columns["opening"][each.model].append(each.opened * 1000)
     for name in ("opening", *STEPS, "first words", "whole", "model calls", "prompt tokens"):
         if values := columns.get(name):
-            shown.add_row(name, *(_quantile(values.get(model, []), share) for model in models for share in (0.5, 0.95)))
+            shown.add_row(
+                name, *(f"{quantile(values[model], share):,.1f}" for model in models for share in (0.5, 0.95))
+            )
     return shown
-
-
-def _quantile(values: Sequence[float], share: float) -> str:
-    ordered = sorted(values)
-    return f"{ordered[min(len(ordered) - 1, int(share * len(ordered)))]:,.1f}" if ordered else ""
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Each side runs in a process of its own, so that the peak memory of one is not th
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from rich.table import Table
 from agent import settings as settings_
 from agent.loading import cutting
 from agent.wiring import embedder
+from evals.measures import peak_megabytes
 from tools.ingest.chunking import chunk, document_text, passage_text
 from tools.ingest.formats import ReadPaper, read_papers
 
@@ -92,9 +92,7 @@ def _ingest(papers: Path, limit: int, home: Path) -> dict[str, float]:
 def _side() -> None:
     side, papers, limit, home = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
     result = _embed(papers, limit) if side == "embed" else _ingest(papers, limit, home)
-    # Linux counts in kilobytes, macOS in bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1000 if sys.platform == "linux" else 1_000_000)
-    print(json.dumps({**result, "peak_mb": peak}))
+    print(json.dumps({**result, "peak_mb": peak_megabytes()}))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@ measured from the settings to the first answered query, in this process.
 """
 
 import argparse
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ from rich.table import Table
 from agent import settings as settings_
 from agent.wiring import Parts
 from evals.answers import read_rows
+from evals.measures import peak_megabytes, quantile
 from stores.catalogue import Catalogue
 from stores.records import Condition, PaperFilter
 
@@ -38,14 +37,12 @@ def main() -> None:
     shown = Table("milliseconds", "papers", "p50", "p95")
     for name, wanted in {"no filter": None, **filters(parts.catalogue)}.items():
         times, papers = measure(parts, queries, wanted, options.repeats)
-        shown.add_row(name, f"{papers:,}", _quantile(times, 0.5), _quantile(times, 0.95))
+        shown.add_row(name, f"{papers:,}", f"{quantile(times, 0.5):,.1f}", f"{quantile(times, 0.95):,.1f}")
     console = Console()
     console.print(shown)
-    # Linux counts in kilobytes, macOS in bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1000 if sys.platform == "linux" else 1_000_000)
     console.print(
         f"{parts.catalogue.papers.counts()['papers']:,} papers, {len(queries)} queries, {options.repeats} times each;"
-        f" opening and first query {opening:.2f} s; at most {peak:,.0f} MB of memory"
+        f" opening and first query {opening:.2f} s; at most {peak_megabytes():,.0f} MB of memory"
     )
     parts.close()
 
@@ -91,11 +88,6 @@ def filters(catalogue: Catalogue) -> dict[str, PaperFilter]:
     if years:
         found[f"since {years - 4}"] = PaperFilter(year_from=years - 4)
     return found
-
-
-def _quantile(values: Sequence[float], share: float) -> str:
-    ordered = sorted(values)
-    return f"{ordered[min(len(ordered) - 1, int(share * len(ordered)))]:,.1f}" if ordered else ""
 
 
 if __name__ == "__main__":

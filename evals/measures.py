@@ -1,6 +1,8 @@
 """Measures that several evaluations share: ranking gain and bootstrap intervals."""
 
 import math
+import resource
+import sys
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,3 +30,15 @@ def line(name: str, values: Sequence[float]) -> str:
     """Return one figure with its interval and number of items, as a line of a report."""
     mean, low, high = interval(values)
     return f"{name:<44} {mean:6.3f}  [{low:.3f}, {high:.3f}]  n={len(values)}"
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which this share of the others lies; nan without any."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else math.nan
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process has held so far."""
+    # Linux counts in kilobytes, macOS in bytes.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1000 if sys.platform == "linux" else 1_000_000)

@@ -96,7 +96,7 @@ def end(console: Console, shown: Shown, reply: Reply) -> None:
     elif reply.outcome != "answered":
         colour, word = ("yellow", "No answer") if reply.outcome == "refused" else ("red", "Failed")
         console.print(f"[{colour}]{word}:[/{colour}] {safe(reply.reason or '')}", highlight=False)
-    if reply.intent in {"find_papers", "similar_papers"} and reply.total:
+    if reply.lists:
         for n, paper in enumerate(reply.papers, start=1):
             console.print(
                 f"{n:3}. {one_line(describe(paper))} [dim]({one_line(paper.paper_id)})[/dim]", highlight=False

@@ -96,7 +96,7 @@ def print_turn(console: Console, turn: "Turn") -> None:
                 places.append(f"{safe(f'[{len(numbers)}]')} {safe(place)}: “{safe(quote)}”")
         marks = "".join(f"[{n}]" for n in cited)
         console.print(f"{safe(sentence['text'])} [cyan]{safe(marks)}[/cyan]".rstrip(), highlight=False)
-    if body["intent"] in {"find_papers", "similar_papers"}:
+    if body["intent"] in {"find_papers", "similar_papers"} or body.get("conditions"):
         for n, paper in enumerate(body["papers"], start=1):
             console.print(f"{n:3}. {safe(paper['title'])} [dim]({safe(paper['paper_id'])})[/dim]", highlight=False)
     for line in places:

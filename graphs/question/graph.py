@@ -44,7 +44,16 @@ def is_anything_unclear(state: State) -> Literal["clarify", "reply"] | Work:
         return "clarify"
     if state["understanding"].intent == "entity_lookup" and not names_a_record(state):
         return "retrieve"
+    if state["understanding"].intent == "author_profile" and about(state):
+        return "find"
     return _BY_INTENT.get(state["understanding"].intent, "decline")
+
+
+def about(state: State) -> bool:
+    """Return whether a person's work on some subject is wanted, and not all of it."""
+    wanted = state["wanted"]
+    types = {condition.type for condition in wanted.conditions if not condition.negated} if wanted else set()
+    return {"author", "topic"} <= types
 
 
 def is_it_rather_a_question(state: State) -> Literal["retrieve", "reply"]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from graphs.question.context import Context
 from graphs.question.state import State
 from stores.records import Condition, PaperFilter
+from tools.grounding.words import content_stems
 from tools.linking.resolve import ResolvedMention
 from tools.retrieval.find import in_words
 
@@ -21,10 +22,24 @@ _OF_WORK = re.compile(
 
 
 class Scope(NamedTuple):
-    """The papers to search in, None for all, and what restricted them, in words."""
+    """Where to look.
+
+    Attributes:
+        papers: the papers to search in, None for all.
+        said: what restricted them, in words.
+        named: names of the question that restricted them, which need not be looked for again.
+    """
 
     papers: list[str] | None
     said: str
+    named: tuple[str, ...] = ()
+
+    def rest_of(self, question: str) -> str:
+        """Return the question without the names that restricted the papers; the whole of it when nothing else is left."""
+        rest = question
+        for name in self.named:
+            rest = re.sub(re.escape(name) + r"(?:['’]s?\b)?", " ", rest)
+        return " ".join(rest.split()) if content_stems(rest) else question
 
 
 def scopes(state: State, context: Context) -> list[Scope]:
@@ -48,7 +63,11 @@ def scopes(state: State, context: Context) -> list[Scope]:
         return [widest]
     narrow = always.model_copy(update={"conditions": (*always.conditions, *names)})
     found = context.catalogue.filters.find(narrow)
-    return [Scope(found, in_words(narrow)), widest] if found else [widest]
+    if not found:
+        return [widest]
+    resolved = state["resolved"]
+    said = [each.mention.text for each in resolved.mentions if each.mention.type in _WHERE] if resolved else []
+    return [Scope(found, in_words(narrow), tuple(said)), widest]
 
 
 def _names(state: State) -> tuple[Condition, ...]:

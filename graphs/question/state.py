@@ -75,6 +75,11 @@ class Reply(Record):
     record: ReplayRecord | None = None
     digest: str = ""
 
+    @property
+    def lists(self) -> bool:
+        """Return whether its papers are themselves the answer, and not only what an answer rests on."""
+        return bool(self.total) and (self.intent in {"find_papers", "similar_papers"} or bool(self.satisfied))
+
 
 def merge(old: dict[str, float], new: dict[str, float]) -> dict[str, float]:
     """Join the timings of two steps; a step that comes again is added up."""

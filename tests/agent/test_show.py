@@ -99,7 +99,7 @@ def test_a_list_says_how_a_paper_satisfies_what_its_line_does_not_show():
         match(condition="topic deep learning", type="topic", source="body", text="neural networks"),
     ))  # fmt: skip
     text = printed(Reply(outcome="answered", intent="find_papers", papers=(paper,), total=1))
-    assert "organization X: affiliation “a]0;titleb" in text
+    assert "organization X: affiliation “abc evil" in text
     assert "topic deep learning: text “neural networks”" in text
     assert "Ann B." not in text
     assert "parsing" not in text

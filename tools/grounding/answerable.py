@@ -22,6 +22,7 @@ from tools.retrieval.terms import STOP_WORDS, query_terms
 
 _PASSAGE, _COSINE, _SENTENCE, _COVERAGE, _NAMES, _THING = 4.0, 5.0, 3.0, 2.0, 4.0, 2.0
 _THRESHOLD = 7.0
+_NARROWED = 1.0
 _MOST_NAMES = 0.4  # of the question's weight; more missing names make it no less answerable
 _SENTENCES = 3
 _PAPERS = 5  # of the best ones, one of which should hold most of the question
@@ -59,7 +60,9 @@ class Features(NamedTuple):
         return near + fits - _NAMES * missing - _THING * self.thing_share - _THRESHOLD
 
 
-def decide(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit], catalogue: Catalogue) -> Decision:
+def decide(
+    question: str, evidence: Sequence[Evidence], hits: Sequence[Hit], catalogue: Catalogue, *, narrowed: bool = False
+) -> Decision:
     """Return whether the evidence can answer the question.
 
     Args:
@@ -67,11 +70,12 @@ def decide(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit], cat
         evidence: selected sentences, best first.
         hits: retrieved passages, best first.
         catalogue: where the papers are.
+        narrowed: whether names of the question chose the papers, so that less of it need be found in them.
     """
     if not evidence or not hits:
         return Decision(answerable=False, reason="no paper here bears on the question")
     found = features(question, evidence, hits, catalogue)
-    if found.margin >= 0:
+    if found.margin + (_NARROWED if narrowed else 0.0) >= 0:
         return Decision(answerable=True, reason="")
     if found.names:
         named = ", ".join(sorted(found.names, key=lambda name: (-found.names[name], name)))

@@ -26,11 +26,7 @@ def compose(state: State, model: str) -> Reply:
     sentences = tuple(state["sentences"])
     answer = " ".join(sentence.text for sentence in sentences)
     papers = tuple(state["papers"])
-    if state["understanding"].intent in {"find_papers", "similar_papers"} and state["total"]:
-        answer += "".join(
-            f"\n{n}. {' '.join(paper.title.split())} ({paper.year})" for n, paper in enumerate(papers, start=1)
-        )
-    return Reply(
+    reply = Reply(
         outcome=state["outcome"],
         intent=state["understanding"].intent,
         answer=answer,
@@ -48,3 +44,7 @@ def compose(state: State, model: str) -> Reply:
         satisfied=tuple(state["satisfied"]),
         relaxations=tuple(state["relaxations"]) if state["outcome"] == "refused" else (),
     )
+    if not reply.lists:
+        return reply
+    listed = [f"\n{n}. {' '.join(paper.title.split())} ({paper.year})" for n, paper in enumerate(papers, start=1)]
+    return reply.model_copy(update={"answer": answer + "".join(listed)})

@@ -33,13 +33,13 @@ def retrieve(state: State, runtime: Runtime[Context]) -> Update:
 
 def _search(state: State, context: Context, scope: Scope) -> Update:
     understanding = state["understanding"]
-    question = understanding.rewritten or understanding.question
+    question = scope.rest_of(understanding.rewritten or understanding.question)
     limits = context.limits
     also = expansions(state["resolved"], context.catalogue)
     hits = context.retriever.retrieve(question, limits.passages, scope.papers, limits.per_paper, also=also)
     evidence = select(question, hits, context.catalogue, context.embedder, limits.evidence)
     found = papers_of(context.catalogue, hits)[: limits.papers]
-    decision = decide(question, evidence, hits, context.catalogue)
+    decision = decide(question, evidence, hits, context.catalogue, narrowed=bool(scope.named))
     update: Update = {"hits": hits, "evidence": evidence, "papers": found}
     if decision.answerable:
         return {**update, "remaining": shown(question, evidence)}

@@ -230,3 +230,18 @@ def test_without_a_chat_model_answers_are_quotations(context: Context):
     assert reply.outcome == "answered"
     assert {sentence.wording for sentence in reply.sentences} == {"quotation"}
     assert reply.usage.calls == 0
+
+
+def test_a_person_s_work_on_a_subject_is_a_list_of_it(session: Session, context: Context):
+    history = [
+        Message(role="user", content="What did Jure Leskovec's papers find about graph neural networks?"),
+        Message(role="assistant", content="..."),
+    ]
+    reply = session.ask("and his work on node2vec?", history)
+    assert reply.outcome == "answered"
+    assert reply.papers
+    assert all(
+        "jure-leskovec" in [a.id for a in p.authors]
+        for p in context.catalogue.papers.get([f.paper_id for f in reply.papers])
+    )
+    assert "\n1. " in reply.answer or reply.sentences[0].citations

@@ -53,8 +53,8 @@ def measure(parts: Parts, queries: Sequence[str], wanted: PaperFilter | None, re
     papers = parts.catalogue.papers.counts()["papers"] if wanted is None else parts.catalogue.filters.count(wanted)
     for repeat in range(repeats + 1):
         for query in queries:
-            # The embedder remembers queries; what is asked anew must be embedded anew.
-            asked = f"{query} {repeat}"
+            # The embedder remembers queries; with another blank at its end each is embedded anew.
+            asked = query + " " * repeat
             started = time.perf_counter()
             among = None if wanted is None else parts.catalogue.filters.find(wanted)
             parts.retriever.retrieve(asked, _HITS, among)

@@ -55,13 +55,14 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+@lru_cache(maxsize=100_000)
+def _stems_of(token: str) -> frozenset[str]:
+    return frozenset((stem(token), *(stem(part) for part in re.split(r"[-'’./]", token) if part)))
+
+
 def stems(text: str) -> set[str]:
     """Return the stems of all words, of compounds both whole and in parts."""
-    found = set()
-    for token in tokens(text):
-        found.add(stem(token))
-        found.update(stem(part) for part in re.split(r"[-'’./]", token) if part)
-    return found
+    return set().union(*map(_stems_of, tokens(text)))
 
 
 def content_stems(text: str) -> set[str]:

@@ -1,7 +1,8 @@
 """Score passages by words and by meaning, in all papers or in some.
 
 Where the papers wanted are a good part of all, everything is searched more deeply and the rest left out, which is exact as
-long as enough are found; to restrict both indexes to tens of thousands of ids takes ten times as long.
+long as enough are found; to restrict both indexes to tens of thousands of ids takes ten times as long. Where they are
+few, all their vectors are compared, because a graph of neighbours is searched longest for what it hardly holds.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 _COSINE_WEIGHT = 0.63
 _FEEDBACK_PASSAGES = 3
 _FEEDBACK = 0.5  # weight of their mean beside the query's own vector
-_MANY = 0.08  # share of all papers from which on everything is searched
+# Shares of all papers from which on everything is searched, by vectors and by words.
+_MANY_FOR_VECTORS, _MANY_FOR_WORDS = 0.08, 0.25
 _SAFETY = 2.0
+_FEW = 600  # passages whose vectors are all compared
 
 Ranked = list[tuple[str, float]]
 
@@ -47,7 +50,8 @@ class Search:
         self._wanted = frozenset(papers or ())
         # How much deeper to look for enough of what is wanted among everything; 0 where a restricted look is quicker.
         share = 1.0 if papers is None else len(papers) / max(1, catalogue.papers.count())
-        self._deeper = _SAFETY / share if share >= _MANY else 0.0
+        self._deeper = _SAFETY / share if share >= _MANY_FOR_VECTORS else 0.0
+        self._words_deeper = share >= _MANY_FOR_WORDS
         self.cosines: dict[str, float] = {}
 
     def scores(
@@ -72,16 +76,23 @@ class Search:
     def _by_words(self, terms: Sequence[str], depth: int) -> Ranked:
         if self._papers is None:
             return self._catalogue.search.passages(terms, depth)
-        return self._enough(lambda deep: self._catalogue.search.passages(terms, deep), depth) or (
-            self._catalogue.search.passages(terms, depth, self._papers)
+        deep = (
+            self._enough(lambda deep: self._catalogue.search.passages(terms, deep), depth)
+            if self._words_deeper
+            else None
         )
+        return deep if deep is not None else self._catalogue.search.passages(terms, depth, self._papers)
 
     def _by_meaning(self, vector: "NDArray[np.float32]", depth: int) -> Ranked:
         if self._papers is None:
             return self._passages.search(vector, depth)
-        return self._enough(lambda deep: self._passages.search(vector, deep), depth) or (
-            self._passages.search(vector, depth, self._passage_ids)
-        )
+        deep = self._enough(lambda deep: self._passages.search(vector, deep), depth)
+        if deep is not None:
+            return deep
+        if len(self._passage_ids) > _FEW:
+            return self._passages.search(vector, depth, self._passage_ids)
+        exact = [(id_, float(row @ vector)) for id_, row in self._few.items()]
+        return sorted(exact, key=lambda pair: (-pair[1], pair[0]))[:depth]
 
     def _enough(self, search: Callable[[int], Ranked], depth: int) -> Ranked | None:
         """Return the best of what is wanted out of a deeper look at everything; None where that is not sure to hold them."""
@@ -91,6 +102,10 @@ class Search:
         found = search(deep)
         kept = [(id_, score) for id_, score in found if paper_of(id_) in self._wanted]
         return kept[:depth] if len(kept) >= depth or len(found) < deep else None
+
+    @cached_property
+    def _few(self) -> "dict[str, NDArray[np.float32]]":
+        return self._passages.vectors(self._passage_ids)
 
     @cached_property
     def _passage_ids(self) -> list[str]:

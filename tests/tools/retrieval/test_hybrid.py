@@ -129,7 +129,7 @@ def test_feedback_moves_the_query_towards_the_best(shelf: Any) -> None:
     assert {h.paper_id for h in shelf.retriever.retrieve("sonnets", among=["hydra"], feedback=True)} == {"hydra"}
 
 
-def test_a_wide_restriction_gives_what_a_narrow_look_gives(tmp_path: Path) -> None:
+def test_a_wide_restriction_gives_what_a_narrow_look_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = runpy.run_path(str(SHELF))
     papers = [
         Paper(id=f"p{n}", title=f"Tagger {n}", abstract=f"A tagger number {n} of words {n % 7}.") for n in range(60)
@@ -138,12 +138,15 @@ def test_a_wide_restriction_gives_what_a_narrow_look_gives(tmp_path: Path) -> No
     among = [f"p{n}" for n in range(0, 60, 2)]
     vector = embedder.embed_query("tagger words 3")
     wide, narrow = Search(catalogue, index, among), Search(catalogue, index, among)
-    narrow._deeper = 0
+    narrow._deeper = narrow._words_deeper = 0
     assert wide._deeper
+    assert wide._words_deeper
     for depth in (1, 5, 30, 100):
         found, expected = wide.scores("tagger 3", vector, depth), narrow.scores("tagger 3", vector, depth)
         assert found.keys() <= set(narrow._passage_ids)
         assert max(found.values()) == pytest.approx(max(expected.values()))
     assert found == pytest.approx(expected)  # at a depth that leaves nothing out no tie decides
+    monkeypatch.setattr("tools.retrieval.search._FEW", 0)
+    assert narrow.scores("tagger 3", vector, 100) == pytest.approx(expected, abs=1e-5)  # by Chroma's own restriction
     index.close()
     catalogue.close()

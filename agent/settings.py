@@ -157,3 +157,8 @@ def load(home: Path | None = None, **overrides: Any) -> Settings:
     except ValueError as error:  # tomllib's errors
         raise ConfigError(f"is not valid TOML ({error})", where="settings.toml of the home folder") from error
     return settings.model_copy(update={"home": settings.home.expanduser()})
+
+
+def with_chat(settings: Settings, **changes: Any) -> Settings:
+    """Return the settings with some of the chat model's changed, such as `model="none"` for quotations alone."""
+    return settings.model_copy(update={"chat": settings.chat.model_copy(update=changes)})

@@ -182,7 +182,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = settings_.load(options.home)
     if options.extractive:
-        settings = settings.model_copy(update={"chat": settings.chat.model_copy(update={"model": "none"})})
+        settings = settings_.with_chat(settings, model="none")
     session, close = open_session(settings)
     catalogue = Catalogue(Home(settings.home).catalogue)
     outcomes = list(evaluate(session, catalogue, read_rows(options.questions)))

@@ -48,7 +48,9 @@ def main() -> None:
     options = parser.parse_args()
     settings = settings_.load(options.home)
     questions = [row["question"] for row in read_rows(options.questions)]
-    timings = measure([without_model(settings), with_model(settings)], questions, options.repeats)
+    alone = settings_.with_chat(settings, model="none")
+    worded = settings_.with_chat(settings, answer_calls=settings.chat.answer_calls or 1)
+    timings = measure([alone, worded], questions, options.repeats)
     if options.output is not None:
         options.output.write_bytes(b"".join(each.model_dump_json().encode() + b"\n" for each in timings))
     console = Console()
@@ -56,17 +58,6 @@ def main() -> None:
     console.print(
         f"{len(questions)} questions, {options.repeats} times each; at most {peak_megabytes():,.0f} MB of memory"
     )
-
-
-def without_model(settings: Settings) -> Settings:
-    """Return the settings with answers that are quotations alone."""
-    return settings.model_copy(update={"chat": settings.chat.model_copy(update={"model": "none"})})
-
-
-def with_model(settings: Settings) -> Settings:
-    """Return the settings with a model that words at least one sentence."""
-    calls = settings.chat.answer_calls or 1
-    return settings.model_copy(update={"chat": settings.chat.model_copy(update={"answer_calls": calls})})
 
 
 def measure(ways: Sequence[Settings], questions: Sequence[str], repeats: int) -> list[Timing]:

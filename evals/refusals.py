@@ -64,8 +64,7 @@ def evaluate(rows: Sequence[dict[str, Any]], folder: Path, others: Sequence[Path
         papers = folder / f"{name}.jsonl"
         papers.write_bytes(papers_of(half))
         ingest_files(home, [papers, *others], None, None)
-        settings = settings_.load(home)
-        settings = settings.model_copy(update={"chat": settings.chat.model_copy(update={"model": model})})
+        settings = settings_.with_chat(settings_.load(home), model=model)
         session, close = open_session(settings)
         here = {row["id"] for row in half}
         for row in rows:

@@ -54,3 +54,11 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert load_authorities(home, [demo / f"{kind}.jsonl" for kind in kinds], None) == 0
     assert ingest_files(home, [demo / "papers.jsonl"], None, None) == 0
     return home
+
+
+@pytest.fixture(scope="module")
+def wording() -> Iterator[None]:
+    """Let the bundled model word a sentence of each answer, which by default it does not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
+        yield

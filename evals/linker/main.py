@@ -10,6 +10,7 @@ from rich.console import Console
 
 from agent import settings as settings_
 from agent.wiring import Parts
+from evals.extra import need_lightgbm
 from evals.linker.card import write_card
 from evals.linker.gold import FILES, HELD_OUT, Example, folds_of, read_examples
 from evals.linker.invented import invent, leave_out
@@ -19,7 +20,6 @@ from evals.linker.persons import FILE
 from evals.linker.pools import pools_of
 from evals.linker.training import PARAMETERS, ROUNDS, SILENT, Fitted, fit, outcomes, scored
 from evals.linker.trees import to_onnx
-from stores.errors import ConfigError
 from stores.manifest import replace
 from stores.records import AuthorityType
 from tools.linking.features import FEATURES, Pool
@@ -43,10 +43,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    try:
-        import lightgbm  # noqa: F401
-    except ImportError as error:
-        raise ConfigError("training needs lightgbm", hint="pip install 'quodvide[train]'") from error
+    need_lightgbm()
     parts = Parts(settings_.load(arguments.home))
     console = Console(stderr=True)
     results: dict[str, Figures] = {}

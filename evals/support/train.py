@@ -8,13 +8,13 @@ from rich.console import Console
 
 from agent import settings as settings_
 from agent.wiring import embedder as embedder_
+from evals.extra import need_lightgbm
 from evals.linker.trees import to_onnx
 from evals.support.card import write_card
 from evals.support.checks import checks, cosines, report
 from evals.support.data import read_data
 from evals.support.pairs import HELD_OUT
 from evals.support.training import FALSE_ACCEPTED, PARAMETERS, ROUNDS, fit, judged
-from stores.errors import ConfigError
 from stores.manifest import replace
 from tools.grounding.verifiers.features import FEATURES
 from tools.grounding.verifiers.trained import PairReader, SupportDescription, calibrated, scaled, unscaled
@@ -28,10 +28,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    try:
-        import lightgbm  # noqa: F401
-    except ImportError as error:
-        raise ConfigError("training needs lightgbm", hint="pip install 'quodvide[train]'") from error
+    need_lightgbm()
     console = Console(stderr=True)
     embedder = embedder_(settings_.load())
     data = read_data(arguments.data, embedder, arguments.seed, lambda text: console.print(text, markup=False))

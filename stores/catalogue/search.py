@@ -1,5 +1,6 @@
 """Full-text search over passages with FTS5 and BM25."""
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -48,6 +49,12 @@ class Search:
             " JOIN passage ON passage.rowid = hits.row ORDER BY hits.score, hits.row"
         )
         return [(str(id_), float(score)) for id_, score in self._db.rows(sql, [*parameters, k])]
+
+    def rarity(self, terms: Sequence[str]) -> dict[str, float]:
+        """Return the inverse document frequency of each term over passages; 0 for one that nearly all hold."""
+        frequency = self.document_frequency(terms)
+        total = max(2, int(str(self._db.rows("SELECT ifnull(max(rowid), 0) FROM passage")[0][0])))
+        return {term: max(0.0, math.log(total / (1 + count))) for term, count in frequency.items()}
 
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many passages each term (a word or a phrase) occurs."""

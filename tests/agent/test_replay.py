@@ -36,12 +36,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def wording() -> Iterator[None]:
-    """Let the bundled model word a sentence, which by default it does not."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
-        yield
+pytestmark = pytest.mark.usefixtures("wording")
 
 
 @pytest.fixture

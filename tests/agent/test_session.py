@@ -1,6 +1,5 @@
 """Conversations that are kept, asked back in, resumed after a restart and deleted."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,7 @@ from graphs.question.state import Clarification, Option
 from stores.conversations import Conversations
 from stores.errors import StoreError
 
-
-@pytest.fixture(scope="module", autouse=True)
-def wording() -> Iterator[None]:
-    """Let the bundled model word a sentence, which by default it does not."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
-        yield
+pytestmark = pytest.mark.usefixtures("wording")
 
 
 class Talk:

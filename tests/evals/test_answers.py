@@ -32,7 +32,7 @@ ROWS = [
 
 
 def test_answers_are_judged_by_what_they_must_hold(demo_home: Path) -> None:
-    session, close = open_session(bench_ask.without_model(settings_.load(demo_home)))
+    session, close = open_session(settings_.with_chat(settings_.load(demo_home), model="none"))
     catalogue = Catalogue(demo_home / "catalogue.sqlite")
     right, wrong, none = answers.evaluate(session, catalogue, ROWS)
     catalogue.close()
@@ -84,6 +84,6 @@ def test_benchmarks_run(
     said = capsys.readouterr().out
     assert "no filter" in said
     assert "country US" in said
-    timings = bench_ask.measure([bench_ask.without_model(settings_.load(demo_home))], [BLEU], 1)
+    timings = bench_ask.measure([settings_.with_chat(settings_.load(demo_home), model="none")], [BLEU], 1)
     assert [(each.outcome, each.calls) for each in timings] == [("answered", 0)]
     assert bench_ask.table(timings).row_count >= 5

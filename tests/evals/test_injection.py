@@ -1,6 +1,5 @@
 """Hostile passages change nothing: ten of them through the whole program, and the form of all."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,7 @@ from tools.grounding.sentences import split
 TEN = ("001", "008", "016", "023", "028", "036", "041", "047", "050", "088")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def wording() -> Iterator[None]:
-    """Let the bundled model word a sentence, which by default it does not."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
-        yield
+pytestmark = pytest.mark.usefixtures("wording")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ hold, and the thing asked for when they do not hold it. A classifier trained on 
 better (0.97 refused at 0.05 false), and refuses half of those that people word freely.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -120,10 +119,7 @@ def _everything(paper: Paper) -> str:
 
 def _weights(question: str, catalogue: Catalogue) -> dict[str, float]:
     """Return each term's share of the rarity of all."""
-    terms = query_terms(question)
-    frequency = catalogue.search.document_frequency(terms)
-    total = max(2, int(catalogue.database.rows("SELECT ifnull(max(rowid), 0) FROM passage")[0][0]))
-    raw = {term: max(0.0, math.log(total / (1 + frequency[term]))) for term in terms}
+    raw = catalogue.search.rarity(query_terms(question))
     whole = sum(raw.values()) or 1.0
     return {term: weight / whole for term, weight in raw.items()}
 

@@ -5,7 +5,6 @@ and its neighbours do not hold count more: they are what is asked, not what the 
 whether it holds the kind of thing asked for.
 """
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -103,13 +102,9 @@ class _Ask:
     """A question, or a part of one, made ready for scoring sentences."""
 
     def __init__(self, text: str, catalogue: Catalogue, embedder: "Embedder", paper: float) -> None:
-        terms = query_terms(text)
-        frequency = catalogue.search.document_frequency(terms)
-        total = max(2, int(catalogue.database.rows("SELECT ifnull(max(rowid), 0) FROM passage")[0][0]))
         self.weights: dict[str, float] = {}
-        for term in terms:
-            weight = math.log(total / (1 + frequency[term]))
-            self.weights[stem(term)] = max(self.weights.get(stem(term), 0.0), weight, 0.0)
+        for term, weight in catalogue.search.rarity(query_terms(text)).items():
+            self.weights[stem(term)] = max(self.weights.get(stem(term), 0.0), weight)
         self.cues = asked(text)
         self._paper = paper
         self.vector = embedder.embed_query(text)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stores.errors import ModelError
 from stores.records import AuthorityType
+from tools.trees import open_trees
 
 SHIPPED = Path(__file__).resolve().parent / "models"
 _REMEDY = "Install quodvide again, or train it: quodvide train linker"
@@ -64,8 +65,10 @@ class Ranker:
         fits = self.description.features == tuple(features) and self.description.type == type_
         if not fits:
             raise ModelError("the ranker was trained for other features", where=str(path), hint=_REMEDY)
-        self._session = _open(folder / f"{type_}.onnx", len(features))
-        self._confidence = _open(folder / f"{type_}-confidence.onnx", len(FIRST) + len(features))
+        self._session = open_trees(folder / f"{type_}.onnx", len(features), "ranker", _REMEDY)
+        self._confidence = open_trees(
+            folder / f"{type_}-confidence.onnx", len(FIRST) + len(features), "ranker", _REMEDY
+        )
 
     def log_odds(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return for each candidate, one a row, the log odds that it is meant."""
@@ -100,20 +103,3 @@ def first_features(ordered: Sequence[float]) -> tuple[float, float, float]:
 def sigmoid(value: float) -> float:
     """Return the probability of log odds."""
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, value))))
-
-
-def _open(path: Path, columns: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has no common base class of its errors
-        raise ModelError("the ranker cannot be opened", where=str(path), hint=_REMEDY) from error
-    shapes = {one.name: one.shape for one in session.get_inputs()}
-    if list(shapes) != ["candidates"] or shapes["candidates"][-1] != columns:
-        raise ModelError("the ranker's graph does not fit its description", where=str(path), hint=_REMEDY)
-    return session

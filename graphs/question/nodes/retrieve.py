@@ -15,10 +15,11 @@ from tools.retrieval.find import papers_of
 
 def retrieve(state: State, runtime: Runtime[Context]) -> Update:
     """Find evidence where the question points, else anywhere; none that can answer it is a refusal with its reason."""
-    wide: Update = {}
+    refusal: Update = {}
     tried = scopes(state, runtime.context)
+    also = expansions(state["resolved"], runtime.context.catalogue)
     for scope in tried:
-        update = _search(state, runtime.context, scope)
+        update = _search(state, runtime.context, scope, also)
         if "remaining" in update:
             if scope is not tried[0]:
                 said = Sentence(
@@ -27,15 +28,14 @@ def retrieve(state: State, runtime: Runtime[Context]) -> Update:
                 runtime.stream_writer(said)
                 update["sentences"] = [said]
             return update
-        wide = wide or update
-    return wide
+        refusal = refusal or update
+    return refusal
 
 
-def _search(state: State, context: Context, scope: Scope) -> Update:
+def _search(state: State, context: Context, scope: Scope, also: tuple[str, ...]) -> Update:
     understanding = state["understanding"]
     question = scope.rest_of(understanding.rewritten or understanding.question)
     limits = context.limits
-    also = expansions(state["resolved"], context.catalogue)
     hits = context.retriever.retrieve(question, limits.passages, scope.papers, limits.per_paper, also=also)
     evidence = select(question, hits, context.catalogue, context.embedder, limits.evidence)
     found = papers_of(context.catalogue, hits)[: limits.papers]

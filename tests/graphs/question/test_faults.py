@@ -24,12 +24,7 @@ from stores.conversations import Conversations
 QUOTED = "How many BLEU points did the Transformer reach on English-to-German translation?"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def wording() -> Iterator[None]:
-    """Let the bundled model word a sentence, which by default it does not."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUODVIDE_CHAT__ANSWER_CALLS", "1")
-        yield
+pytestmark = pytest.mark.usefixtures("wording")
 
 
 class Place(NamedTuple):

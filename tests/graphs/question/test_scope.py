@@ -15,10 +15,7 @@ BLEU = "on English-to-German translation?"
 
 @pytest.fixture(scope="module")
 def session(demo_home: Path) -> Iterator[Session]:
-    settings = settings_.load(demo_home)
-    session, close = open_session(
-        settings.model_copy(update={"chat": settings.chat.model_copy(update={"model": "none"})})
-    )
+    session, close = open_session(settings_.with_chat(settings_.load(demo_home), model="none"))
     yield session
     close()
 

@@ -17,6 +17,7 @@ from stores.errors import ModelError
 from tools.grounding.verifiers.base import Claim
 from tools.grounding.verifiers.features import FEATURES, features, texts_of, words_of
 from tools.grounding.verifiers.words_of import sides
+from tools.trees import open_trees
 
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
@@ -72,7 +73,7 @@ class TrainedVerifier:
             raise ModelError("the description of the verifier cannot be read", where=str(path), hint=_REMEDY) from error
         if self.description.features != FEATURES:
             raise ModelError("the verifier was trained for other features", where=str(path), hint=_REMEDY)
-        self._session = _open(folder / "support.onnx")
+        self._session = open_trees(folder / "support.onnx", len(FEATURES), "verifier", _REMEDY)
         self._reader = PairReader(embedder, unscaled(self.description.rarity))
 
     @property
@@ -154,19 +155,3 @@ def scaled(rarity: dict[str, float]) -> dict[str, int]:
 def unscaled(rarity: dict[str, int]) -> dict[str, float]:
     """Return rarities from how they are kept."""
     return {word: value / _SCALE for word, value in rarity.items()}
-
-
-def _open(path: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has no common base class of its errors
-        raise ModelError("the verifier cannot be opened", where=str(path), hint=_REMEDY) from error
-    shapes = {one.name: one.shape for one in session.get_inputs()}
-    if list(shapes) != ["candidates"] or shapes["candidates"][-1] != len(FEATURES):
-        raise ModelError("the verifier's graph does not fit its description", where=str(path), hint=_REMEDY)
-    return session

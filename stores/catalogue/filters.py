@@ -30,8 +30,10 @@ class Filters:
     def find(self, wanted: PaperFilter) -> list[str]:
         """Return the ids of all papers that satisfy the filter, in its order; `limit` is the caller's business."""
         where, parameters = _where(wanted, bare=self._db.bare)
-        sql = f"SELECT id FROM paper WHERE {where} ORDER BY {_ORDER[wanted.sort]}"
-        return [str(row[0]) for row in self._db.rows(sql, parameters)]
+        # One array instead of tens of thousands of rows, each of which would become a tuple: half the time.
+        found = f"SELECT id FROM paper WHERE {where} ORDER BY {_ORDER[wanted.sort]}"
+        ((ids,),) = self._db.rows(f"SELECT json_group_array(id) FROM ({found})", parameters)
+        return orjson.loads(ids)  # type: ignore[no-any-return]
 
     def count(self, wanted: PaperFilter) -> int:
         """Return how many papers satisfy the filter."""
@@ -137,9 +139,16 @@ def _topic(condition: Condition) -> tuple[list[str], list[Any]]:
 
 def _venue(condition: Condition) -> tuple[list[str], list[Any]]:
     keys = list(dict.fromkeys(key for key in map(name_key, (*condition.ids, *condition.texts)) if key))
-    # Read from the index alone: the rows of papers hold their whole texts.
-    inside = "SELECT rowid FROM paper INDEXED BY paper_venue WHERE ' ' || venue_key || ' ' LIKE ?"
-    return [inside for _ in keys], [f"% {key} %" for key in keys]
+    if not keys:
+        return [], []
+    # Each venue is looked at once: the next one is a step in the index, whatever the number of papers between.
+    every = (
+        "WITH RECURSIVE venue(key) AS (SELECT min(venue_key) FROM paper UNION ALL"
+        " SELECT (SELECT min(venue_key) FROM paper WHERE venue_key > key) FROM venue WHERE key NOT NULL)"
+    )
+    like = " OR ".join("' ' || key || ' ' LIKE ?" for _ in keys)
+    inside = f"SELECT rowid FROM paper WHERE venue_key IN ({every} SELECT key FROM venue WHERE {like})"
+    return [inside], [f"% {key} %" for key in keys]
 
 
 def _year(condition: Condition) -> tuple[list[str], list[Any]]:

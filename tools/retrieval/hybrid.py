@@ -79,12 +79,11 @@ class HybridRetriever:
         if k <= 0 or not query.strip() or (among is not None and not among):
             return []
         depth = max(k, _DEPTH)
-        search = Search(self._catalogue, self._passages, among)
-        scores = search.scores(query, self._embedder.embed_query(query), depth, also=also, feedback=feedback)
-        cosines = search.cosines
+        search = Search(self._catalogue, self._passages, self._embedder, among)
+        scores, cosines = search.scores(query, depth, also=also, feedback=feedback)
         for part in parts(query):
             if stands_alone(part):
-                _raise(scores, search.scores(part, self._embedder.embed_query(part), _DEPTH))
+                _raise(scores, search.scores(part, _DEPTH)[0])
         hits = self._capped(scores, cosines, k, per_paper)
         return hits if self._reranker is None else self._reranked(self._reranker, query, hits)
 

@@ -136,17 +136,17 @@ def test_a_wide_restriction_gives_what_a_narrow_look_gives(tmp_path: Path, monke
     ]
     catalogue, index, embedder = made["fill"](tmp_path, papers)
     among = [f"p{n}" for n in range(0, 60, 2)]
-    vector = embedder.embed_query("tagger words 3")
-    wide, narrow = Search(catalogue, index, among), Search(catalogue, index, among)
+    wide, narrow = Search(catalogue, index, embedder, among), Search(catalogue, index, embedder, among)
     narrow._deeper = narrow._words_deeper = 0
     assert wide._deeper
     assert wide._words_deeper
     for depth in (1, 5, 30, 100):
-        found, expected = wide.scores("tagger 3", vector, depth), narrow.scores("tagger 3", vector, depth)
+        (found, _), (expected, cosines) = wide.scores("tagger 3", depth), narrow.scores("tagger 3", depth)
         assert found.keys() <= set(narrow._passage_ids)
+        assert cosines.keys() == expected.keys()
         assert max(found.values()) == pytest.approx(max(expected.values()))
     assert found == pytest.approx(expected)  # at a depth that leaves nothing out no tie decides
     monkeypatch.setattr("tools.retrieval.search._FEW", 0)
-    assert narrow.scores("tagger 3", vector, 100) == pytest.approx(expected, abs=1e-5)  # by Chroma's own restriction
+    assert narrow.scores("tagger 3", 100)[0] == pytest.approx(expected, abs=1e-5)  # by Chroma's own restriction
     index.close()
     catalogue.close()

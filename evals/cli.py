@@ -47,4 +47,11 @@ def _run(command: str, modules: dict[str, str], arguments: list[str]) -> None:
             f"`quodvide {command}` needs one of: {', '.join(modules)}", hint="Each explains itself with --help"
         )
     sys.argv = [f"quodvide {command} {name}", *arguments[1:]]
-    import_module(modules[name]).main()
+    try:
+        import_module(modules[name]).main()
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise ConfigError(
+            f"cannot be read or written ({error.strerror})", where=str(error.filename), hint=f"See `{sys.argv[0]} --help`"
+        ) from error

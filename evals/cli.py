@@ -53,5 +53,7 @@ def _run(command: str, modules: dict[str, str], arguments: list[str]) -> None:
         if error.filename is None:
             raise
         raise ConfigError(
-            f"cannot be read or written ({error.strerror})", where=str(error.filename), hint=f"See `{sys.argv[0]} --help`"
+            f"cannot be read or written ({error.strerror})",
+            where=str(error.filename),
+            hint=f"See `{sys.argv[0]} --help`",
         ) from error

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from stores.catalogue import Catalogue
 from stores.keys import name_key
 from stores.records import Author, Condition, Paper, Record
-from tools.profiling.base import CountryCount, OrganizationCount
-from tools.profiling.facts import most_common
+from tools.profiling.counting import most_common
+from tools.profiling.fact_records import CountryCount, OrganizationCount
 from tools.profiling.places import country_name
 
 

@@ -1,28 +1,19 @@
 """Aggregates over an author's papers, computed from the catalogue alone."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING
 
 from stores.catalogue import Catalogue
 from stores.records import Paper
-from tools.profiling.base import (
-    Citations,
-    Coauthor,
-    CountryCount,
-    Facts,
-    FunderCount,
-    OrganizationCount,
-    PaperLine,
-    PersonCount,
-    Span,
-    VenueCount,
-    Window,
-    WindowReason,
-)
-from tools.profiling.places import country_name, work_places
+from tools.profiling.base import Window, WindowReason
+from tools.profiling.counting import line
+from tools.profiling.fact_records import Facts, PersonCount, Span, VenueCount
+from tools.profiling.people import circle, coauthors, pairs, per_year
+from tools.profiling.places import places
+from tools.profiling.records import citations, funders
 from tools.profiling.topics import topics
 
 if TYPE_CHECKING:
@@ -31,7 +22,6 @@ if TYPE_CHECKING:
 _YEARS = 5
 _TOP_VENUES = 5
 _TOP_COAUTHORS = 10
-_MOST_CITED = 3
 _RECENT = 2
 
 
@@ -45,16 +35,15 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
         vectors: a vector of shape (d,) for each paper id, for topics by clustering; papers without one are left out of
             the clusters.
     """
-    papers = catalogue.papers.by_author(author_id, window.year_from, window.year_to)
     known = catalogue.papers.by_author(author_id)
+    papers = [paper for paper in known if _within(paper.year, window)]
     years = Counter(paper.year for paper in papers if paper.year is not None)
     first, last = (min(years), max(years)) if years else (None, None)
     recent = _recent_from(first, last)
-    venues = _ordered(Counter(paper.venue for paper in papers if paper.venue))
-    top_venues = [VenueCount(venue=venue, papers=n) for venue, n in venues.items()]
-    coauthors = _coauthors(papers, author_id)
-    counts = [PersonCount(id=one.id, name=one.name, papers=one.papers) for one in coauthors]
-    organizations, countries, with_affiliation = _places(catalogue, papers, author_id)
+    venues = _venues(papers)
+    everybody = coauthors(papers, author_id)
+    counts = [PersonCount(id=one.id, name=one.name, papers=one.papers) for one in everybody]
+    organizations, countries, with_affiliation = places(catalogue, papers, author_id)
     found = topics(papers, vectors or {}, recent, lambda terms: _rarity(catalogue, terms))
     return Facts(
         papers_in_window=len(papers),
@@ -63,13 +52,16 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
         last_year_in_window=last,
         papers_in_catalogue=len(known),
         single_author_papers=sum(len(paper.authors) == 1 for paper in papers),
-        venues=venues,
-        top_venues=tuple(top_venues[:_TOP_VENUES]),
+        venues={one.venue: one.papers for one in venues},
+        top_venues=tuple(venues[:_TOP_VENUES]),
         top_venues_tied_beyond=tuple(
-            one.venue for one in top_venues[_TOP_VENUES:] if one.papers == top_venues[_TOP_VENUES - 1].papers
+            one.venue for one in venues[_TOP_VENUES:] if one.papers == venues[_TOP_VENUES - 1].papers
         ),
-        n_coauthors=len(coauthors),
-        coauthors=coauthors,
+        n_coauthors=len(everybody),
+        coauthors_per_year=per_year(papers, author_id),
+        circle=circle(everybody, recent),
+        coauthor_pairs=pairs(papers, everybody),
+        coauthors=everybody,
         top_coauthors=tuple(counts[:_TOP_COAUTHORS]),
         coauthors_tied_beyond_10=tuple(
             one for one in counts[_TOP_COAUTHORS:] if one.papers == counts[_TOP_COAUTHORS - 1].papers
@@ -77,10 +69,10 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
         organizations=organizations,
         papers_with_affiliation=with_affiliation,
         countries_of_work=countries,
-        funders=_funders(papers),
+        funders=funders(papers),
         papers_with_funding=sum(bool(paper.funding) for paper in papers),
         funding_statements=sum(bool(paper.funding_statement) for paper in papers),
-        citations=_citations(papers),
+        citations=citations(papers),
         topics=found,
         n_venues=len(venues),
         n_organizations=len(organizations),
@@ -90,7 +82,7 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
         papers_before=sum(n for year, n in years.items() if recent is not None and year < recent),
         busiest_years=tuple(sorted(year for year, n in years.items() if n == max(years.values()))),
         halves=_halves(years, _covered(catalogue, window)),
-        titles=tuple(_line(paper) for paper in papers),
+        titles=tuple(map(line, papers)),
     )
 
 
@@ -154,96 +146,16 @@ def _halves(years: Counter[int], window: Window) -> tuple[Span, ...]:
     )
 
 
-def _coauthors(papers: Sequence[Paper], author_id: str) -> tuple[Coauthor, ...]:
-    found: dict[str, list[Paper]] = defaultdict(list)
-    names: dict[str, Counter[str]] = defaultdict(Counter)
+def _within(year: int | None, window: Window) -> bool:
+    if year is None:
+        return window.year_from is None and window.year_to is None
+    return (window.year_from is None or window.year_from <= year) and (window.year_to is None or year <= window.year_to)
+
+
+def _venues(papers: Sequence[Paper]) -> list[VenueCount]:
+    found: dict[str, list[str]] = {}
     for paper in papers:
-        for one in {author.id: author for author in paper.authors if author.id != author_id}.values():
-            found[one.id].append(paper)
-            names[one.id][one.name] += 1
-    order = sorted(found, key=lambda id_: (-len(found[id_]), id_))
-    coauthors = []
-    for id_ in order:
-        years = [paper.year for paper in found[id_] if paper.year is not None]
-        coauthors.append(
-            Coauthor(
-                id=id_, name=most_common(names[id_]), papers=len(found[id_]),
-                first_year=min(years, default=None), last_year=max(years, default=None),
-            )
-        )  # fmt: skip
-    return tuple(coauthors)
-
-
-def _places(
-    catalogue: Catalogue, papers: Sequence[Paper], author_id: str
-) -> tuple[tuple[OrganizationCount, ...], tuple[CountryCount, ...], int]:
-    counts: Counter[str] = Counter()
-    places: dict[str, tuple[str | None, Counter[str]]] = {}
-    last: dict[str, int] = {}
-    countries: Counter[str] = Counter()
-    with_affiliation = 0
-    for paper in papers:
-        at, codes = work_places(paper, author_id)
-        with_affiliation += bool(at)
-        countries.update(codes)
-        for key, (id_, name) in at.items():
-            counts[key] += 1
-            places.setdefault(key, (id_, Counter()))[1][name] += 1
-            last[key] = max(last.get(key, 0), paper.year or 0)
-    registry = {
-        one.id: one.name for one in catalogue.authorities.get("organization", [i for i, _ in places.values() if i])
-    }
-    organizations = []
-    for key, (id_, names) in places.items():
-        # A resolved institution is always spelled alike; strings as published differ, so the registry's name stands.
-        name = (registry.get(id_ or "") if len(names) > 1 else None) or most_common(names)
-        organizations.append(OrganizationCount(id=id_, name=name, papers=counts[key], last_year=last[key] or None))
-    organizations.sort(key=lambda one: (-one.papers, -(one.last_year or 0), one.name))
-    named = [
-        CountryCount(code=code, name=country_name(catalogue, code), papers=n)
-        for code, n in sorted(countries.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    return tuple(organizations), tuple(named), with_affiliation
-
-
-def _funders(papers: Sequence[Paper]) -> tuple[FunderCount, ...]:
-    found: dict[str, set[str]] = defaultdict(set)
-    names: dict[str, Counter[str]] = defaultdict(Counter)
-    ids: dict[str, str | None] = {}
-    grants: dict[str, dict[str, None]] = defaultdict(dict)
-    for paper in papers:
-        for one in paper.funding:
-            key = one.funder_id or one.name
-            found[key].add(paper.id)
-            names[key][one.name] += 1
-            ids[key] = one.funder_id
-            grants[key].update(dict.fromkeys(one.grants))
-    order = sorted(found, key=lambda key: (-len(found[key]), most_common(names[key])))
-    return tuple(
-        FunderCount(id=ids[k], name=most_common(names[k]), papers=len(found[k]), grants=tuple(grants[k])) for k in order
-    )
-
-
-def _citations(papers: Sequence[Paper]) -> Citations:
-    counted = [paper for paper in papers if paper.cited_by_count is not None]
-    counted.sort(key=lambda paper: (-(paper.cited_by_count or 0), paper.year or 0, paper.id))
-    values = [paper.cited_by_count or 0 for paper in counted]
-    return Citations(
-        total=sum(values),
-        papers_with_count=len(values),
-        h_index=sum(value >= rank for rank, value in enumerate(values, 1)),
-        most_cited=tuple(_line(paper) for paper in counted[:_MOST_CITED]),
-    )
-
-
-def _line(paper: Paper) -> PaperLine:
-    return PaperLine(id=paper.id, year=paper.year, title=paper.title, cited_by_count=paper.cited_by_count)
-
-
-def _ordered(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def most_common(names: Counter[str]) -> str:
-    """Return the most frequent name, the first in the alphabet among equals, or an empty string."""
-    return min(names, key=lambda name: (-names[name], name), default="")
+        if paper.venue:
+            found.setdefault(paper.venue, []).append(paper.id)
+    order = sorted(found, key=lambda venue: (-len(found[venue]), venue))
+    return [VenueCount(venue=venue, papers=len(found[venue]), paper_ids=tuple(found[venue])) for venue in order]

@@ -11,7 +11,8 @@ from stores.errors import InputError
 from stores.records import Paper
 from tools.profiling.base import Profile, Window, WindowReason
 from tools.profiling.check import Allowed
-from tools.profiling.facts import default_window, facts, most_common
+from tools.profiling.counting import most_common
+from tools.profiling.facts import default_window, facts
 from tools.profiling.lines import Subject
 from tools.profiling.sentences import drafts
 from tools.profiling.wording import word

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from stores.keys import name_key
 from stores.records import Paper
-from tools.profiling.base import PaperLine, TopicKind, TopicShare
 from tools.profiling.contributions import contribution
+from tools.profiling.fact_records import PaperLine, TopicKind, TopicShare
 from tools.profiling.terms import Rarity, Terms
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _GROWTH = 1.5
 _MIN_RECENT = 2
+_MIN_BEFORE = 3
 _MOST = 30
 _MIN_SCORE = 0.3  # OpenAlex assigns a concept from this score on; lower ones are passing mentions
 _LABEL_TERMS = 3
@@ -77,6 +78,7 @@ class Shares:
             percent_before=percent(before, self._before),
             percent_recent=percent(recent, self._recent),
             emerging=compared and recent >= _MIN_RECENT and share_recent >= _GROWTH * share_before,
+            fading=compared and before >= _MIN_BEFORE and share_before >= _GROWTH * max(share_recent, 0.01),
             example=PaperLine(id=central.id, year=central.year, title=central.title) if central else None,
             example_says=contribution(central.abstract) if central else "",
             paper_ids=tuple(members),

@@ -7,7 +7,7 @@ import prompts
 from prompts.fence import fenced
 from stores.errors import ModelError
 from tools.grounding.base import TokenUsage
-from tools.profiling.base import Checks, Section, Violation
+from tools.profiling.base import Checks, Section, Statement, Violation
 from tools.profiling.check import Allowed, counts, violations
 from tools.profiling.faithful import unfaithful
 from tools.profiling.sentences import Draft
@@ -51,15 +51,7 @@ def word(
         rejected += found
         if not found:
             texts[n] = text
-    sections = tuple(
-        Section(
-            title=draft.title,
-            text=texts.get(n, draft.text),
-            wording="model" if n in texts else "program",
-            paper_ids=draft.paper_ids,
-        )
-        for n, draft in enumerate(drafts)
-    )
+    sections = tuple(_section(draft, texts.get(n)) for n, draft in enumerate(drafts))
     numbers, names = counts([section.text for section in sections])
     checks = Checks(
         numbers=numbers,
@@ -71,15 +63,24 @@ def word(
     return sections, checks, usage
 
 
+def _section(draft: Draft, worded: str | None) -> Section:
+    """Return a section; which papers stand behind which words of a model is not known, so all stand behind all."""
+    if worded is None:
+        statements = draft.statements
+        return Section(title=draft.title, text=draft.text, statements=statements, paper_ids=draft.paper_ids)
+    whole = Statement(text=worded, paper_ids=draft.paper_ids)
+    return Section(title=draft.title, text=worded, wording="model", statements=(whole,), paper_ids=draft.paper_ids)
+
+
 def _checked(draft: Draft, allowed: Allowed, rejected: list[Violation]) -> Draft:
-    """Return a draft without the sentences that break the rule, so that it holds whatever the records contain."""
+    """Return a draft without the statements that break the rule, so that it holds whatever the records contain."""
     kept = []
-    for sentence in draft.sentences:
-        found = violations(draft.title, sentence, allowed)
+    for statement in draft.statements:
+        found = violations(draft.title, statement.text, allowed)
         rejected += found
         if not found:
-            kept.append(sentence)
-    return draft.model_copy(update={"sentences": tuple(kept)})
+            kept.append(statement)
+    return draft.model_copy(update={"statements": tuple(kept)})
 
 
 def _reworded(chat: "BaseChatModel", draft: Draft) -> tuple[str, TokenUsage]:

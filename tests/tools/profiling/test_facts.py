@@ -7,7 +7,8 @@ import pytest
 from evals.profiles import compare, read_gold, table
 from stores.catalogue import Catalogue
 from tools.ingest.formats.reader import ReadPaper, read_papers
-from tools.profiling.base import Facts, Window
+from tools.profiling.base import Window
+from tools.profiling.fact_records import Facts
 from tools.profiling.facts import default_window, facts
 
 

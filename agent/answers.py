@@ -1,7 +1,7 @@
 """The commands that answer one input: a person's form for one, a record for each of many."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from agent import batch, wire
 from agent import settings as settings_
 from agent.json_output import to_json
 from agent.wiring import Parts
-from stores.errors import InputError
+from stores.errors import InputError, QuodvideError
 from stores.records import AuthorityType, PaperFilter
 
 if TYPE_CHECKING:
@@ -188,22 +188,24 @@ def profile(
     json: bool,
 ) -> int:
     """Summarize authors' work."""
-    from agent.profiles import one_author, print_profile, to_record
-    from agent.wiring import chat_model
+    from agent.profiles import TOGETHER, context_of, one, print_profile, profiles, to_record
 
-    settings = settings_.load(home)
-    parts = Parts(settings)
-    chat = chat_model(settings)
-
-    def handle(record: dict[str, Any]) -> dict[str, Any]:
-        return to_record(one_author(parts, chat, _text(record, "author_id"), record.get("window")))
-
+    parts = Parts(settings_.load(home))
+    context = context_of(parts)
     window = {"year_from": years[0], "year_to": years[1]} if any(years) else None
-    if author is not None and not json and target == "-":
-        print_profile(one_author(parts, chat, author, window))
-        return 0
-    one = {"author_id": author, "window": window} if author is not None else None
-    return _serve(one, source, target, handle, key="author_id", resume=resume)
+    if author is not None:
+        found = one(context, {"author_id": author, "window": window})
+        if not json and target == "-":
+            print_profile(found)
+            return 0
+        return _serve({}, source, target, lambda _: to_record(found, author), resume=resume)
+
+    def together(records: list[dict[str, Any]]) -> Iterator[dict[str, Any] | QuodvideError]:
+        found = profiles(context, records, parts.settings.profiles.side_by_side)
+        for record, one_found in zip(records, found, strict=True):
+            yield one_found if isinstance(one_found, QuodvideError) else to_record(one_found, record["author_id"])
+
+    return batch.run_many(source, target, together, TOGETHER, key="author_id", resume=resume)
 
 
 def similar(

@@ -6,8 +6,10 @@ compressed; `-` is standard input or output.
 
 import gzip
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,17 +20,39 @@ from stores.errors import ConfigError, InputError, QuodvideError
 
 _LONGEST_LINE = 20_000_000  # bytes; a longer line is an error of its own, and is not kept in memory
 _GZIP_MAGIC = b"\x1f\x8b"
+# The field of an answer with what its record had in place of the key, where the answer has found a better one.
+ASKED = "asked"
+_LONG = 60.0  # seconds
+_MEASURED = 3  # records after which the rest is estimated
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
+# Answers a few records in order, each as soon as it is ready; an error takes the place of an answer.
+Handlers = Callable[[list[dict[str, Any]]], Iterator[dict[str, Any] | QuodvideError]]
 
 
 def run(source: str, target: str, handle: Handler, *, key: str = "id", resume: bool = False) -> int:
-    """Answer every record of `source` into `target`; return the exit status (0 all well, 1 some failed).
+    """Answer every record of `source` into `target`, one after the other; as `run_many` else."""
+
+    def one_by_one(records: list[dict[str, Any]]) -> Iterator[dict[str, Any] | QuodvideError]:
+        for record in records:
+            try:
+                yield handle(record)
+            except QuodvideError as error:
+                yield error
+
+    return run_many(source, target, one_by_one, 1, key=key, resume=resume)
+
+
+def run_many(
+    source: str, target: str, handle: Handlers, together: int, *, key: str = "id", resume: bool = False
+) -> int:
+    """Answer every record of `source` into `target`, some together; return the exit status (0 all well, 1 some failed).
 
     Args:
         source: a path, or "-" for standard input.
         target: a path, or "-" for standard output.
-        handle: answers one record.
+        handle: answers records.
+        together: how many records it is given at once at most.
         key: the field that names a record in and out.
         resume: skip records that the target already answers.
 
@@ -42,29 +66,38 @@ def run(source: str, target: str, handle: Handler, *, key: str = "id", resume: b
         raise ConfigError("--input and --output are the same file", where=source)
     done = _answered(target, key) if resume else _Answered()
     failed = 0
-    with _source(source) as lines, writing(target, append=resume) as out, _progress() as tick:
-        for n, line in enumerate(lines, start=1):
-            record = _parse(line, n)
-            if not done.covers(record, key):
-                answer = _answer(record, handle, key, n)
+    with _source(source) as lines, writing(target, append=resume) as out, progress(count(source)) as tick:
+        due = _due(lines, done, key, tick)
+        while part := list(islice(due, together)):
+            answers = handle([record for _, record in part if isinstance(record, dict)])
+            for n, record in part:
+                found = next(answers) if isinstance(record, dict) else record
+                answer = _failure(found, record, key, n) if isinstance(found, QuodvideError) else found
                 failed += "error" in answer
                 try:
                     out.write(to_json(answer) + b"\n")
                     out.flush()
                 except OSError as error:
                     raise InputError(f"cannot be written ({error.strerror})", where=target) from error
-            tick()
+                tick()
     return 1 if failed else 0
 
 
-def _answer(record: dict[str, Any] | InputError, handle: Handler, key: str, n: int) -> dict[str, Any]:
-    name = f"line {n}" if isinstance(record, InputError) else record.get(key, f"line {n}")
-    try:
-        if isinstance(record, InputError):
-            raise record
-        return handle(record)
-    except QuodvideError as error:
-        return {key: name, "error": {"code": error.code, "message": str(error)}}
+def _due(
+    lines: Iterator[bytes], done: "_Answered", key: str, tick: Callable[[], None]
+) -> Iterator[tuple[int, dict[str, Any] | InputError]]:
+    """Yield the records that are not yet answered, with their numbers."""
+    for n, line in enumerate(lines, start=1):
+        record = _parse(line, n)
+        if done.covers(record, key):
+            tick()
+        else:
+            yield n, record
+
+
+def _failure(error: QuodvideError, record: dict[str, Any] | InputError, key: str, n: int) -> dict[str, Any]:
+    name = record.get(key, f"line {n}") if isinstance(record, dict) else f"line {n}"
+    return {key: name, "error": {"code": error.code, "message": str(error)}}
 
 
 class _Answered:
@@ -76,7 +109,7 @@ class _Answered:
 
     def add(self, record: dict[str, Any], key: str) -> None:
         if key in record:
-            self._keys.add(orjson.dumps(record[key]).decode())
+            self._keys.add(orjson.dumps(record.get(ASKED, record[key])).decode())
         else:
             self._unnamed += 1
 
@@ -182,19 +215,48 @@ def writing(target: str, *, append: bool = False) -> Iterator[BinaryIO]:
         yield handle
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[], None]]:
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+def count(source: str) -> int | None:
+    """Return how many lines a file has; None for standard input, which is not read twice."""
+    if source == "-" or not Path(source).is_file():
+        return None
+    with _source(source) as lines:
+        return sum(1 for _ in lines)
 
-    columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn())
+
+@contextmanager
+def progress(total: int | None = None, what: str = "records") -> Iterator[Callable[[], None]]:
+    """Show how far a run is and, once that can be told, how long it will take; yields what to call after each record.
+
+    On a terminal this is a bar. Elsewhere one line on standard error says how long a run of over a minute will take.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(stderr=True)
+    columns = (
+        BarColumn(20), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    started = time.monotonic()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("records", total=None, rate="")
+        task = bar.add_task(what, total=total, rate="")
+        done = 0
 
         def tick() -> None:
+            nonlocal done
+            done += 1
             bar.advance(task)
             speed = bar.tasks[0].speed
             bar.update(task, rate=f"{speed:.1f}/s" if speed else "")
+            passed = time.monotonic() - started
+            if not console.is_terminal and total is not None and passed / done * total > _LONG and done == _MEASURED:
+                console.print(f"{total:,} {what}, about {passed / done * (total - done) / 60:.0f} minutes more")
 
         yield tick

@@ -1,55 +1,119 @@
-"""`quodvide profile`: an author by id or by name, as a record or as a person reads it."""
+"""`quodvide profile`: an author by id or by name, as a record or as a person reads it; or many side by side."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from pydantic import ValidationError
 
+from agent.batch import ASKED
+from agent.clock import today
 from agent.wiring import Parts
-from stores.errors import InputError
+from graphs.profiles.context import Context
+from graphs.profiles.graph import build
+from graphs.profiles.nodes.summarize import one_author
+from graphs.profiles.state import Outcome, Request
+from stores.errors import InputError, QuodvideError
 from tools.profiling.base import Profile, Window
-from tools.profiling.profile import profile
 
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+TOGETHER = 32  # authors that the graph is given at once
 
 
-def one_author(parts: Parts, chat: "BaseChatModel | None", author: str, window: dict[str, Any] | None) -> Profile:
-    """Return the profile of the author with this id or, when there is none, of the one person with this name.
+def context_of(parts: Parts) -> Context:
+    """Return what the profiles graph is run with."""
+    calls = parts.settings.chat.profile_calls
+    return Context(
+        catalogue=parts.catalogue,
+        linker=lambda: parts.linker,
+        vectors=parts.vectors,
+        chat=parts.chat if calls else None,
+        calls=calls,
+        counted=parts.settings.profiles.counted,
+        today=today,
+    )
+
+
+def request_of(record: dict[str, Any]) -> Request:
+    """Return what a record of the scripted interface asks for.
 
     Raises:
-        InputError: nobody is known by it, several are, or the window cannot be read.
+        InputError: it names no author, or its window cannot be read.
     """
+    author = record.get("author_id")
+    if not isinstance(author, str) or not author.strip():
+        raise InputError("'author_id' must be a text that is not empty")
     try:
-        years = Window.model_validate(window) if window else None
+        window = Window.model_validate(record["window"]) if record.get("window") else None
     except ValidationError as error:
         raise InputError(
             f"'window' cannot be read ({error.errors()[0]['msg']})", hint="It is {year_from, year_to}"
         ) from error
-    id_ = author if _known(parts, author) else _by_name(parts, author)
-    ids = [paper.id for paper in parts.catalogue.papers.by_author(id_)]
-    calls = parts.settings.chat.profile_calls
-    return profile(parts.catalogue, id_, years, chat if calls else None, parts.vectors(ids), max_calls=calls)
+    return Request(author=author.strip(), window=window)
 
 
-def _known(parts: Parts, id_: str) -> bool:
-    return bool(parts.catalogue.authorities.get("author", [id_]))
+def one(context: Context, record: dict[str, Any]) -> Profile:
+    """Return the profile of one record.
+
+    Raises:
+        InputError: as `request_of`; or nobody is known by the id or name, several are, or the window is reversed.
+    """
+    return one_author(context, request_of(record))
 
 
-def _by_name(parts: Parts, name: str) -> str:
-    link = parts.linker.link("author", name)
-    if link.nil or not link.candidates:
-        raise InputError(
-            f"no author with the id or name {name!r} is known", hint="Look with `quodvide link --type author NAME`"
-        )
-    if link.ambiguous:
-        several = "; ".join(f"{c.id} ({c.facts})" for c in link.candidates[:5])
-        raise InputError(f"{name!r} can be several people: {several}", hint="Give the id")
-    return link.candidates[0].id
+def profiles(context: Context, records: list[dict[str, Any]], side_by_side: int) -> Iterator[Profile | QuodvideError]:
+    """Yield the profile, or what went wrong, of each record in order, as soon as those before it are ready.
+
+    Args:
+        context: what the graph is run with.
+        records: as the scripted interface has them.
+        side_by_side: how many authors at once.
+    """
+    ready: dict[int, Profile | QuodvideError] = {}
+    requests: list[Request] = []
+    places: list[int] = []
+    for n, record in enumerate(records):
+        try:
+            requests.append(request_of(record))
+            places.append(n)
+        except InputError as error:
+            ready[n] = error
+    due = 0
+    for outcome in _run(context, requests, side_by_side):
+        ready[places[outcome.place]] = _result(outcome)
+        while due in ready:
+            yield ready.pop(due)
+            due += 1
+    yield from (ready.pop(n) for n in sorted(ready))
 
 
-def to_record(found: Profile) -> dict[str, Any]:
-    """Return the record of the scripted interface."""
-    return found.model_dump(mode="json")
+def _run(context: Context, requests: list[Request], side_by_side: int) -> Iterator[Outcome]:
+    if not requests:
+        return
+    updates = build().stream(
+        {"requests": requests}, {"max_concurrency": side_by_side}, context=context, stream_mode="updates"
+    )
+    for update in updates:
+        yield from update["summarize"]["outcomes"]
+
+
+def _result(outcome: Outcome) -> Profile | QuodvideError:
+    if outcome.profile is not None:
+        return outcome.profile
+    return Failed(outcome)
+
+
+class Failed(QuodvideError):
+    """What the graph said of an author that it could not summarize."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        failure = outcome.failure
+        super().__init__(failure.message if failure else "nothing came of it")
+        self.code = failure.code if failure else "internal"  # type: ignore[misc]
+
+
+def to_record(found: Profile, asked: str) -> dict[str, Any]:
+    """Return the record of the scripted interface; what was asked for is in it where that is a name and no id."""
+    record = found.model_dump(mode="json")
+    return record if asked == found.author_id else {ASKED: asked, **record}
 
 
 def print_profile(found: Profile) -> None:

@@ -64,6 +64,15 @@ class ChatSettings(_Group):
     )
 
 
+class ProfileSettings(_Group):
+    """Profiles of authors."""
+
+    counted: Literal["data", "calendar"] = Field(
+        "data", description="what the last five years are counted back from: the latest paper stored here, or today"
+    )
+    side_by_side: int = Field(4, ge=1, le=64, description="authors of a batch that are summarized at once")
+
+
 class RetrievalSettings(_Group):
     """What is retrieved for a question."""
 
@@ -123,6 +132,7 @@ class Settings(BaseSettings):
     understanding: UnderstandingSettings = UnderstandingSettings()
     chat: ChatSettings = ChatSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    profiles: ProfileSettings = ProfileSettings()
     conversations: ConversationSettings = ConversationSettings()
     grounding: GroundingSettings = GroundingSettings()
 

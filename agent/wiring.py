@@ -286,6 +286,7 @@ def open_session(
         model=path.name if path else "none",
         interactive=interactive,
         limits=limits,
+        counted=settings.profiles.counted,
     )
     graph = build(conversations.saver if conversations else None)
 

@@ -11,6 +11,7 @@ BENCHES = {
     "embedding": "evals.bench_embedding",
     "retrieval": "evals.bench_retrieval",
     "ask": "evals.bench_ask",
+    "profiles": "evals.bench_profiles",
 }
 SUITES = {
     "questions": "evals.questions",

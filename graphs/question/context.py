@@ -12,6 +12,7 @@ from tools.embedding.base import Embedder
 from tools.grounding.verifiers.base import Verifier
 from tools.linking.base import Linker
 from tools.ner.understand import Understander
+from tools.profiling.windows import Counted
 from tools.retrieval.hybrid import HybridRetriever
 from tools.retrieval.similar import SimilarPapers
 
@@ -55,6 +56,7 @@ class Context:
         today: the current date.
         interactive: whether somebody is there to be asked when a name is ambiguous.
         limits: how much one question may use.
+        counted: what the default window of a profile is counted back from.
     """
 
     understander: Understander
@@ -70,3 +72,4 @@ class Context:
     verifier: Verifier | None = None
     interactive: bool = False
     limits: Limits = Limits()
+    counted: Counted = "data"

@@ -114,6 +114,17 @@ class Papers:
         )
         return [_paper(row) for row in rows]
 
+    def has_author(self, author_id: str) -> bool:
+        """Return whether any paper names this author."""
+        return bool(self._db.rows("SELECT 1 FROM author WHERE id = ? LIMIT 1", (author_id,)))
+
+    def years(self) -> tuple[int | None, int | None]:
+        """Return the first and the last year of any paper."""
+        # Both in one query would read the whole index.
+        sql = "SELECT (SELECT min(year) FROM paper), (SELECT max(year) FROM paper)"
+        first, last = self._db.rows(sql)[0]
+        return first, last
+
     def with_doi(self, doi: str) -> str | None:
         """Return the id of a paper with this DOI, or None."""
         found = self._db.rows("SELECT id FROM paper WHERE doi = ? ORDER BY rowid LIMIT 1", (bare_doi(doi),))

@@ -111,6 +111,26 @@ def test_understand(demo_home: Path):
     ]
 
 
+def test_profiles_of_many_authors_go_on_where_they_stopped(demo_home: Path, tmp_path: Path):
+    source, target = tmp_path / "authors.jsonl", tmp_path / "profiles.jsonl"
+    ids = ["percy-liang", "nobody", "christopher-manning"]  # the last is a name, not an id
+    source.write_text("".join(json.dumps({"author_id": id_}) + "\n" for id_ in ids), "utf-8")
+    done = run("profile", "--input", source, "--output", target, home=demo_home)
+    assert done.returncode == 1, done.stderr
+    first = records(target)
+    assert [one.get("asked", one["author_id"]) for one in first] == ids
+    assert first[2]["author_id"] == "christopher-d-manning"
+    assert [one.get("error", {}).get("code") for one in first] == [None, "bad_input", None]
+    whole = target.read_bytes().splitlines(keepends=True)
+    target.write_bytes(whole[0] + whole[2][:40])  # as after a crash in the middle of a line
+    done = run("profile", "--input", source, "--output", target, "--resume", home=demo_home)
+    assert done.returncode == 1
+    again = records(target)
+    assert [one.get("asked", one["author_id"]) for one in again] == ids
+    assert again[0] == first[0]
+    assert again[2]["sections"] == first[2]["sections"]
+
+
 def test_link_retrieve_profile_and_similar(demo_home: Path):
     link = json.loads(run("link", "--type", "funder", "NSF", home=demo_home).stdout)
     assert (link["nil"], link["candidates"][0]["id"]) == (False, "https://ror.org/021nxhr62")

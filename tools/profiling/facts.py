@@ -1,14 +1,13 @@
 """Aggregates over an author's papers, computed from the catalogue alone."""
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING
 
 from stores.catalogue import Catalogue
 from stores.records import Paper
-from tools.profiling.base import Window, WindowReason
+from tools.profiling.base import Window
 from tools.profiling.counting import line
 from tools.profiling.fact_records import Facts, PersonCount, Span, VenueCount
 from tools.profiling.people import circle, coauthors, pairs, per_year
@@ -19,7 +18,6 @@ from tools.profiling.topics import topics
 if TYPE_CHECKING:
     from tools.profiling.clusters import Vector
 
-_YEARS = 5
 _TOP_VENUES = 5
 _TOP_COAUTHORS = 10
 _RECENT = 2
@@ -86,20 +84,6 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
     )
 
 
-def default_window(years: Iterable[int], today: dt.date | None = None) -> tuple[Window, WindowReason]:
-    """Return the last five calendar years if a paper falls into them, else the five up to the latest paper.
-
-    Args:
-        years: the years of all papers.
-        today: the date to count back from; now by default.
-    """
-    now = (today or dt.datetime.now(tz=dt.UTC).date()).year
-    latest = max(years, default=None)
-    if latest is not None and latest <= now - _YEARS:
-        return Window(year_from=latest - _YEARS + 1, year_to=latest), "five years up to the last paper"
-    return Window(year_from=now - _YEARS + 1, year_to=now), "last five years"
-
-
 def _recent_from(first: int | None, last: int | None) -> int | None:
     """Return the first of the last two years, or None when nothing lies before it to compare with."""
     if first is None or last is None or last - _RECENT + 1 <= first:
@@ -127,7 +111,7 @@ def _rarity(catalogue: Catalogue, terms: Sequence[str]) -> dict[str, float]:
 
 def _covered(catalogue: Catalogue, window: Window) -> Window:
     """Return the part of a window for which the catalogue holds any papers, so that a year not yet loaded is no fall."""
-    ((first, last),) = catalogue.database.rows("SELECT min(year), max(year) FROM paper")
+    first, last = catalogue.papers.years()
     starts = [year for year in (window.year_from, first) if year is not None]
     ends = [year for year in (window.year_to, last) if year is not None]
     return Window(year_from=max(starts, default=None), year_to=min(ends, default=None))

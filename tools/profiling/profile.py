@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from stores.records import Paper
-from tools.profiling.base import Profile, Window, WindowReason
+from tools.profiling.base import Profile, Window
 from tools.profiling.check import Allowed
 from tools.profiling.counting import most_common
-from tools.profiling.facts import default_window, facts
+from tools.profiling.facts import facts
 from tools.profiling.lines import Subject
 from tools.profiling.sentences import drafts
+from tools.profiling.windows import Counted, default_window
 from tools.profiling.wording import word
 
 if TYPE_CHECKING:
@@ -34,18 +35,19 @@ def profile(
     *,
     max_calls: int = 2,
     today: date | None = None,
+    counted: Counted = "data",
 ) -> Profile:
     """Return the profile of an author.
 
     Args:
         catalogue: where the papers are.
         author_id: the author.
-        window: the years; by default the last five, counted back from today or, when nothing falls into these, from the
-            latest paper.
+        window: the years; by default the last five or, when nothing falls into these, the five up to the latest paper.
         chat: rewords sections within the checks; None for the program's own sentences.
         vectors: a document vector (d,) for each paper id, for topics by clustering.
         max_calls: how many sections the model may try.
-        today: the date that the default window counts back from; now by default.
+        today: the current date; now by default.
+        counted: whether the default window ends with the latest year of the data or with today's.
 
     Raises:
         InputError: no paper and no record names this author, or the window ends before it begins.
@@ -53,9 +55,12 @@ def profile(
     started = time.perf_counter()
     known = catalogue.papers.by_author(author_id)
     name = author_name(catalogue, author_id, known)
-    used, reason = _window(window, known, today)
+    years = (paper.year for paper in known if paper.year is not None)
+    used, reason = default_window(years, catalogue.papers.years()[1], counted, today)
+    if window is not None:
+        used, reason = _checked(window), "asked"
     found = facts(catalogue, author_id, used, vectors)
-    counted = time.perf_counter()
+    facts_ready = time.perf_counter()
     subject = Subject(name=name, window=used)
     sections, checks, usage = word(drafts(subject, found), Allowed(subject, found), chat, max_calls)
     return Profile(
@@ -68,7 +73,7 @@ def profile(
         checks=checks,
         model=_model_name(chat) if usage.calls else None,
         usage=usage,
-        timings={"facts": round(counted - started, 4), "wording": round(time.perf_counter() - counted, 4)},
+        timings={"facts": round(facts_ready - started, 4), "wording": round(time.perf_counter() - facts_ready, 4)},
     )
 
 
@@ -87,15 +92,13 @@ def author_name(catalogue: Catalogue, author_id: str, papers: list[Paper]) -> st
     return most_common(names)
 
 
-def _window(window: Window | None, papers: list[Paper], today: date | None) -> tuple[Window, WindowReason]:
-    if window is None:
-        return default_window((paper.year for paper in papers if paper.year is not None), today)
+def _checked(window: Window) -> Window:
     if window.year_from is not None and window.year_to is not None and window.year_to < window.year_from:
         raise InputError(
             f"the window ends ({window.year_to}) before it begins ({window.year_from})",
             hint="Swap year_from and year_to",
         )
-    return window, "asked"
+    return window
 
 
 def _model_name(chat: "BaseChatModel | None") -> str | None:

@@ -28,7 +28,10 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
     calls = context.limits.profile_calls
     chat = context.chat if calls else None
     vectors = context.vectors(ids)
-    found = profile_of(context.catalogue, authors[0], window, chat, vectors, max_calls=calls, today=context.today())
+    found = profile_of(
+        context.catalogue, authors[0], window, chat, vectors,
+        max_calls=calls, today=context.today(), counted=context.counted,
+    )  # fmt: skip
     counted = [line.id for line in found.facts.titles]
     if not counted:
         years = f"{found.window.year_from}–{found.window.year_to}"

@@ -9,7 +9,8 @@ from stores.catalogue import Catalogue
 from tools.ingest.formats.reader import ReadPaper, read_papers
 from tools.profiling.base import Window
 from tools.profiling.fact_records import Facts
-from tools.profiling.facts import default_window, facts
+from tools.profiling.facts import facts
+from tools.profiling.windows import Counted, default_window
 
 
 def test_facts_count_what_the_papers_say(catalogue: Catalogue) -> None:
@@ -58,15 +59,21 @@ def test_facts_survive_being_written_and_read(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("years", "expected", "reason"),
+    ("years", "newest", "counted", "expected", "reason"),
     [
-        ([2001, 2024], (2022, 2026), "last five years"),
-        ([2001, 2021], (2017, 2021), "five years up to the last paper"),
-        ([], (2022, 2026), "last five years"),
+        ([2001, 2024], 2025, "calendar", (2022, 2026), "last five years"),
+        ([2001, 2021], 2025, "calendar", (2017, 2021), "five years up to the last paper"),
+        ([], None, "calendar", (2022, 2026), "last five years"),
+        ([2001, 2021], 2025, "data", (2021, 2025), "last five years of the data"),
+        ([2001, 2020], 2025, "data", (2016, 2020), "five years up to the last paper"),
+        ([2025], 2031, "data", (2022, 2026), "last five years of the data"),
+        ([], None, "data", (2022, 2026), "last five years of the data"),
     ],
 )
-def test_default_window(years: list[int], expected: tuple[int, int], reason: str) -> None:
-    window, why = default_window(years, dt.date(2026, 3, 1))
+def test_default_window(
+    years: list[int], newest: int | None, counted: Counted, expected: tuple[int, int], reason: str
+) -> None:
+    window, why = default_window(years, newest, counted, dt.date(2026, 3, 1))
     assert ((window.year_from, window.year_to), why) == (expected, reason)
 
 

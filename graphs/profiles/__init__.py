@@ -1,0 +1,1 @@
+"""The state machine that summarizes many authors side by side."""

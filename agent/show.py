@@ -34,12 +34,18 @@ class Shown:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._heading: str | None = None
         self.citations: dict[Citation, int] = {}
 
     def sentence(self, sentence: Sentence) -> None:
         """Print a sentence with the numbers of what it cites."""
         numbers = "".join(f"[{self.citations.setdefault(c, len(self.citations) + 1)}]" for c in sentence.citations)
+        if sentence.paper_ids:
+            numbers += f"[+{len(sentence.paper_ids) - len(sentence.citations):,}]"
         text = f"“{sentence.text}”" if sentence.wording == "quotation" else sentence.text
+        if sentence.heading is not None and sentence.heading != self._heading:
+            self._heading = sentence.heading
+            self._console.print(f"\n[bold]{one_line(sentence.heading)}[/bold]", highlight=False)
         self._console.print(f"{safe(text)} [cyan]{safe(numbers)}[/cyan]".rstrip(), highlight=False)
 
     def sources(self, papers: Iterable[FoundPaper] = ()) -> None:

@@ -20,7 +20,19 @@ from evals.answers import read_rows, timed_reply
 from evals.measures import peak_megabytes, quantile
 from stores.records import Record
 
-STEPS = ("understand", "link", "find", "retrieve", "answer", "ground", "similar", "profile", "collaborate", "look_up")
+STEPS = (
+    "understand",
+    "link",
+    "find",
+    "retrieve",
+    "answer",
+    "ground",
+    "similar",
+    "profile",
+    "set_side_by_side",
+    "collaborate",
+    "look_up",
+)
 _SHOWN = ("p50", "p95")
 
 

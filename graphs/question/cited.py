@@ -1,8 +1,13 @@
 """Papers cited by their titles."""
 
+from collections.abc import Iterable, Sequence
+
 from graphs.question.context import Context
 from stores.records import Paper
-from tools.grounding.base import Citation
+from tools.grounding.base import Citation, Sentence
+from tools.profiling.base import Section
+
+_CITED = 3  # papers behind a statement that are all cited; of more, so many as examples fewer by one
 
 
 def titles(context: Context, papers: list[Paper]) -> tuple[Citation, ...]:
@@ -14,3 +19,26 @@ def titles(context: Context, papers: list[Paper]) -> tuple[Citation, ...]:
         Citation(paper_id=p.id, passage_id=passages[p.id], section="title", start=0, end=len(p.title), quote=p.title)
         for p in papers
     )
+
+
+def told(context: Context, sections: Sequence[Section]) -> Iterable[Sentence]:
+    """Yield the statements of sections as sentences, with the papers behind each."""
+    papers = _cited(context, sections)
+    for section in sections:
+        for statement in section.statements:
+            ids = statement.paper_ids
+            shown = ids if len(ids) <= _CITED else ids[: _CITED - 1]
+            yield Sentence(
+                text=statement.text,
+                citations=tuple(papers[id_] for id_ in shown if id_ in papers),
+                wording="model" if section.wording == "model" else "program",
+                heading=section.title,
+                paper_ids=ids if len(ids) > _CITED else None,
+            )
+
+
+def _cited(context: Context, sections: Sequence[Section]) -> dict[str, Citation]:
+    """Return the citation of every paper that may be cited, looked up at once."""
+    ids = [id_ for section in sections for one in section.statements for id_ in one.paper_ids[:_CITED]]
+    found = context.catalogue.papers.get(list(dict.fromkeys(ids)))
+    return dict(zip((paper.id for paper in found), titles(context, found), strict=True))

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
 
 from graphs.question.context import Context
 from graphs.question.entities import names_a_record
@@ -19,12 +20,13 @@ from graphs.question.nodes.look_up import look_up
 from graphs.question.nodes.profile import profile
 from graphs.question.nodes.reply import reply
 from graphs.question.nodes.retrieve import retrieve
+from graphs.question.nodes.set_side_by_side import set_side_by_side, two_sides
 from graphs.question.nodes.similar import similar
 from graphs.question.nodes.understand import understand
 from graphs.question.state import Input, Output, State
 from graphs.question.timing import timed
 
-Work = Literal["find", "retrieve", "similar", "profile", "collaborate", "look_up", "decline"]
+Work = Literal["find", "retrieve", "similar", "profile", "set_side_by_side", "collaborate", "look_up", "decline"]
 
 _BY_INTENT: dict[str, Work] = {
     "find_papers": "find",
@@ -36,7 +38,7 @@ _BY_INTENT: dict[str, Work] = {
 }
 
 
-def is_anything_unclear(state: State) -> Literal["clarify", "reply"] | Work:
+def is_anything_unclear(state: State, runtime: Runtime[Context]) -> Literal["clarify", "reply"] | Work:
     """Return whether a name must be decided, whether nobody could be asked, or else what is wanted."""
     if state["clarification"] is not None:
         return "reply"
@@ -44,8 +46,11 @@ def is_anything_unclear(state: State) -> Literal["clarify", "reply"] | Work:
         return "clarify"
     if state["understanding"].intent == "entity_lookup" and not names_a_record(state):
         return "retrieve"
-    if state["understanding"].intent == "author_profile" and about(state):
-        return "find"
+    if state["understanding"].intent == "author_profile":
+        if two_sides(state, runtime.context):
+            return "set_side_by_side"
+        if about(state):
+            return "find"
     return _BY_INTENT.get(state["understanding"].intent, "decline")
 
 
@@ -83,6 +88,7 @@ def build(
         ground,
         similar,
         profile,
+        set_side_by_side,
         collaborate,
         look_up,
         decline,
@@ -98,7 +104,7 @@ def build(
     graph.add_conditional_edges("retrieve", is_there_evidence)
     graph.add_edge("answer", "ground")
     graph.add_conditional_edges("ground", is_there_evidence)
-    for name in ("similar", "profile", "collaborate", "look_up", "decline"):
+    for name in ("similar", "profile", "set_side_by_side", "collaborate", "look_up", "decline"):
         graph.add_edge(name, "reply")
     graph.add_edge("reply", END)
     return graph.compile(checkpointer=checkpointer)

@@ -38,11 +38,19 @@ class Evidence(Record):
 
 
 class Sentence(Record):
-    """A sentence of an answer with what supports it; `wording` says whether a model or a quotation worded it."""
+    """A sentence of an answer with what supports it.
+
+    Attributes:
+        wording: whether a model, a quotation or the program worded it.
+        heading: what it stands under, in an answer of several parts.
+        paper_ids: all papers that it counts, where these are more than it cites.
+    """
 
     text: Shown
     citations: tuple[Citation, ...]
     wording: Literal["model", "quotation", "program"] = "quotation"
+    heading: Shown | None = None
+    paper_ids: tuple[str, ...] | None = None
 
 
 class TokenUsage(Record):

@@ -6,14 +6,14 @@ from math import log
 from typing import TYPE_CHECKING
 
 from stores.catalogue import Catalogue
-from stores.records import Paper
 from tools.profiling.base import Window
 from tools.profiling.counting import line
-from tools.profiling.fact_records import Facts, PersonCount, Span, VenueCount
+from tools.profiling.fact_records import Facts, PersonCount, Span
 from tools.profiling.people import circle, coauthors, pairs, per_year
 from tools.profiling.places import places
 from tools.profiling.records import citations, funders
 from tools.profiling.topics import topics
+from tools.profiling.venues import venues
 
 if TYPE_CHECKING:
     from tools.profiling.clusters import Vector
@@ -38,7 +38,7 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
     years = Counter(paper.year for paper in papers if paper.year is not None)
     first, last = (min(years), max(years)) if years else (None, None)
     recent = _recent_from(first, last)
-    venues = _venues(papers)
+    appeared = venues(papers)
     everybody = coauthors(papers, author_id)
     counts = [PersonCount(id=one.id, name=one.name, papers=one.papers) for one in everybody]
     organizations, countries, with_affiliation = places(catalogue, papers, author_id)
@@ -50,10 +50,10 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
         last_year_in_window=last,
         papers_in_catalogue=len(known),
         single_author_papers=sum(len(paper.authors) == 1 for paper in papers),
-        venues={one.venue: one.papers for one in venues},
-        top_venues=tuple(venues[:_TOP_VENUES]),
+        venues={one.venue: one.papers for one in appeared},
+        top_venues=tuple(appeared[:_TOP_VENUES]),
         top_venues_tied_beyond=tuple(
-            one.venue for one in venues[_TOP_VENUES:] if one.papers == venues[_TOP_VENUES - 1].papers
+            one.venue for one in appeared[_TOP_VENUES:] if one.papers == appeared[_TOP_VENUES - 1].papers
         ),
         n_coauthors=len(everybody),
         coauthors_per_year=per_year(papers, author_id),
@@ -72,7 +72,7 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
         funding_statements=sum(bool(paper.funding_statement) for paper in papers),
         citations=citations(papers),
         topics=found,
-        n_venues=len(venues),
+        n_venues=len(appeared),
         n_organizations=len(organizations),
         n_groups=sum(one.kind == "cluster" for one in found),
         emerging_since=recent,
@@ -134,12 +134,3 @@ def _within(year: int | None, window: Window) -> bool:
     if year is None:
         return window.year_from is None and window.year_to is None
     return (window.year_from is None or window.year_from <= year) and (window.year_to is None or year <= window.year_to)
-
-
-def _venues(papers: Sequence[Paper]) -> list[VenueCount]:
-    found: dict[str, list[str]] = {}
-    for paper in papers:
-        if paper.venue:
-            found.setdefault(paper.venue, []).append(paper.id)
-    order = sorted(found, key=lambda venue: (-len(found[venue]), venue))
-    return [VenueCount(venue=venue, papers=len(found[venue]), paper_ids=tuple(found[venue])) for venue in order]

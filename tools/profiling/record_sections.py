@@ -27,7 +27,7 @@ def collaboration(subject: Subject, facts: Facts) -> Lines:
     """Word coauthors, how they change, affiliations and countries."""
     if not facts.papers_in_window:
         return [say("There is no paper to name coauthors or affiliations from.")]
-    return [*_coauthors(subject, facts), *_change(facts.circle), *_places(facts)]
+    return [*_coauthors(subject, facts), *change(facts.circle), *places(facts)]
 
 
 def funding(_: Subject, facts: Facts) -> Lines:
@@ -106,7 +106,7 @@ def _coauthors(subject: Subject, facts: Facts) -> Iterator[Statement]:
         yield say(f"{counted(alone, 'paper')} {be(alone)} by {subject.name} alone.")
 
 
-def _change(circle: Circle | None) -> Iterator[Statement]:
+def change(circle: Circle | None) -> Iterator[Statement]:
     """Word who came and who stayed; nothing where all are of one time."""
     if circle is None or not circle.new + circle.kept:
         return
@@ -128,7 +128,8 @@ def _joint(found: tuple[Coauthor, ...] | list[Coauthor]) -> Iterator[str]:
     return (id_ for one in found for id_ in one.paper_ids)
 
 
-def _places(facts: Facts) -> Iterator[Statement]:
+def places(facts: Facts) -> Iterator[Statement]:
+    """Word where the author worked."""
     if not facts.organizations:
         yield say("No affiliation of the author is recorded on them.", every(facts))
         return

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from stores.records import Record
+from tools.profiling.aspects import AREAS, CITATIONS, COLLABORATION, EMERGING, FUNDING, TRAJECTORY
 from tools.profiling.base import Statement
 from tools.profiling.content_sections import areas, emerging, trajectory
 from tools.profiling.fact_records import Facts
@@ -10,12 +11,12 @@ from tools.profiling.lines import Lines, Subject
 from tools.profiling.record_sections import citations, collaboration, funding
 
 SECTIONS: dict[str, Callable[[Subject, Facts], Lines]] = {
-    "Main research areas and trends": areas,
-    "Emerging topics or new directions": emerging,
-    "Collaboration and institutions": collaboration,
-    "Grants and funding": funding,
-    "Citations and influence": citations,
-    "Overall trajectory": trajectory,
+    AREAS: areas,
+    EMERGING: emerging,
+    COLLABORATION: collaboration,
+    FUNDING: funding,
+    CITATIONS: citations,
+    TRAJECTORY: trajectory,
 }
 
 

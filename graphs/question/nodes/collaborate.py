@@ -1,17 +1,23 @@
 """Say who an author has published with, or what two authors wrote together."""
 
+import re
+
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import titles
+from graphs.question.cited import titles, told
 from graphs.question.context import Context
 from graphs.question.entities import linked_ids, nobody, unknown
 from graphs.question.state import State, Update
 from stores.records import Condition, Paper, PaperFilter
 from tools.grounding.base import Sentence
+from tools.profiling.base import Section
 from tools.profiling.collaborators import Collaborator, collaborators, joint_papers
+from tools.profiling.people import circle, coauthors
 from tools.profiling.profile import author_name
+from tools.profiling.record_sections import change
 from tools.retrieval.find import in_words, summary, years_in_words
 
+_CHANGE = re.compile(r"\bnew(?:est|comers?)?\b(?! york)|\bchang|\bstill\b|\bno longer\b|\bany ?more\b", re.IGNORECASE)
 _NAMED = 10
 _PAIR = 2
 
@@ -28,6 +34,9 @@ def collaborate(state: State, runtime: Runtime[Context]) -> Update:
     if len(authors) >= _PAIR:
         papers = joint_papers(context.catalogue, authors[0], authors[1], wanted.year_from, wanted.year_to)
         sentences = [_pair(context, names, papers, wanted)]
+    elif _CHANGE.search(state["question"]) and (section := _change(context, authors[0], wanted)):
+        sentences = list(told(context, [section]))
+        papers = context.catalogue.papers.get(section.paper_ids)
     else:
         conditions = tuple(c for c in wanted.conditions if c.type != "author")
         found = collaborators(context.catalogue, authors[0], wanted.year_from, wanted.year_to, conditions)
@@ -71,3 +80,14 @@ def _one(
         papers = context.catalogue.papers.get(one.paper_ids[:2])
         sentences.append(Sentence(text=text, citations=titles(context, papers), wording="program"))
     return sentences
+
+
+def _change(context: Context, author_id: str, wanted: PaperFilter) -> Section | None:
+    """Return who came, stayed and left since the year that is asked about, or in the last two years of the author's papers."""
+    papers = context.catalogue.papers.by_author(author_id, None, wanted.year_to)
+    years = [paper.year for paper in papers if paper.year is not None]
+    since = wanted.year_from or (max(years) - 1 if years else None)
+    statements = tuple(change(circle(coauthors(papers, author_id), since)))
+    ids = tuple(dict.fromkeys(id_ for one in statements for id_ in one.paper_ids))
+    text = " ".join(one.text for one in statements)
+    return Section(title="Coauthors", text=text, statements=statements, paper_ids=ids) if statements else None

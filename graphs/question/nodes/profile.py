@@ -1,22 +1,23 @@
 """Summarize an author from the records."""
 
+from collections.abc import Iterable
+
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import titles
+from graphs.question.cited import told
 from graphs.question.context import Context
 from graphs.question.entities import linked_ids, nobody
 from graphs.question.state import State, Update
 from stores.records import PaperFilter
-from tools.grounding.base import Sentence
-from tools.profiling.base import Window
+from tools.profiling.aspects import COLLABORATION, PLACES, aspects
+from tools.profiling.base import Profile, Section, Statement, Window
 from tools.profiling.profile import profile as profile_of
+from tools.profiling.record_sections import places
 from tools.retrieval.find import summary
-
-_CITED = 3  # papers that each section names as examples
 
 
 def profile(state: State, runtime: Runtime[Context]) -> Update:
-    """Word the facts of the named author; an author whom no record names is a refusal."""
+    """Word the facts of the named author, or those asked for; an author whom no record names is a refusal."""
     context = runtime.context
     resolved = state["resolved"]
     authors = linked_ids(resolved, "author") if resolved else []
@@ -36,12 +37,9 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
     if not counted:
         years = f"{found.window.year_from}–{found.window.year_to}"
         return {"outcome": "refused", "reason": f"No paper of {found.name} from {years} is stored here"}
+    names = [each.mention.text for each in resolved.mentions] if resolved else []
     sentences = []
-    for section in found.sections:
-        shown = [id_ for id_ in section.paper_ids if id_ in counted][:_CITED]
-        citations = titles(context, context.catalogue.papers.get(shown))
-        wording = "model" if section.wording == "model" else "program"
-        sentence = Sentence(text=f"{section.title}: {section.text}", citations=citations, wording=wording)
+    for sentence in told(context, _asked(found, aspects(state["question"], names))):
         runtime.stream_writer(sentence)
         sentences.append(sentence)
     papers = context.catalogue.papers.get(counted)
@@ -52,3 +50,25 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
         "total": len(papers),
         "usage": found.usage,
     }
+
+
+def _asked(found: Profile, parts: tuple[str, ...]) -> list[Section]:
+    """Return what is asked for, after the statement that says how many papers it rests on; all sections for nothing."""
+    if not parts:
+        return list(found.sections)
+    by_title = {section.title: section for section in found.sections}
+    chosen = [by_title[part] for part in parts if part in by_title]
+    if PLACES in parts and COLLABORATION not in parts:
+        wanted = set(places(found.facts))
+        kept = [one for one in by_title[COLLABORATION].statements if one in wanted]
+        chosen.append(_section(PLACES, kept) if kept else by_title[COLLABORATION])
+    opening = found.sections[0]
+    if opening in chosen or opening.wording == "model":
+        return chosen
+    return [_section("Papers", opening.statements[:1]), *chosen]
+
+
+def _section(title: str, statements: Iterable[Statement]) -> Section:
+    kept = tuple(statements)
+    ids = tuple(dict.fromkeys(id_ for one in kept for id_ in one.paper_ids))
+    return Section(title=title, text=" ".join(one.text for one in kept), statements=kept, paper_ids=ids)

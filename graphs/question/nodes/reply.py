@@ -1,10 +1,13 @@
 """Put together what the caller gets, and remember the turn."""
 
+from collections.abc import Iterator
+
 from langgraph.runtime import Runtime
 
 from graphs.question.context import Context
 from graphs.question.entities import entities
 from graphs.question.state import Reply, State, Update
+from tools.grounding.base import Sentence
 from tools.ner.base import Message
 
 _REMEMBERED = 20  # messages; a follow-up looks back one or two
@@ -24,7 +27,7 @@ def compose(state: State, model: str) -> Reply:
     """Return what the turn came to; `model` names the chat model that could word it."""
     resolved = state["resolved"]
     sentences = tuple(state["sentences"])
-    answer = " ".join(sentence.text for sentence in sentences)
+    answer = " ".join(_spoken(sentences))
     papers = tuple(state["papers"])
     reply = Reply(
         outcome=state["outcome"],
@@ -48,3 +51,12 @@ def compose(state: State, model: str) -> Reply:
         return reply
     listed = [f"\n{n}. {' '.join(paper.title.split())} ({paper.year})" for n, paper in enumerate(papers, start=1)]
     return reply.model_copy(update={"answer": answer + "".join(listed)})
+
+
+def _spoken(sentences: tuple[Sentence, ...]) -> Iterator[str]:
+    """Yield the sentences, the first under each heading after it."""
+    heading = None
+    for sentence in sentences:
+        changed = sentence.heading is not None and sentence.heading != heading
+        yield f"{sentence.heading}: {sentence.text}" if changed else sentence.text
+        heading = sentence.heading

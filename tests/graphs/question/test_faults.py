@@ -107,6 +107,12 @@ FAULTS = [
     Fault("ground", changed_paper, QUOTED, "changed while it was quoted"),
     Fault("similar", truncated_index, "papers like simonyan-2015-vgg", "documents"),
     Fault("profile", dropped("document_vector"), "Give me the profile of Christopher Manning", "no such table"),
+    Fault(
+        "set_side_by_side",
+        dropped("document_vector"),
+        "Compare Christopher Manning and Percy Liang",
+        "no such table",
+    ),
     Fault("collaborate", dropped("author"), "Who has Jure Leskovec published with most often?", "no such table"),
     Fault("look_up", dropped("funding"), "What is NSF?", "no such table"),
     Fault("decline", no_greeting, "hello", "valid string"),

@@ -104,11 +104,38 @@ def test_a_refusal_offers_the_nearest_lists_and_a_list_says_how_its_papers_match
 def test_a_profile_says_only_what_the_records_hold(session: Session, context: Context):
     reply = session.ask("Give me the profile of Christopher Manning")
     assert (reply.outcome, reply.intent) == ("answered", "author_profile")
-    assert len(reply.sentences) == 6
+    assert len(dict.fromkeys(sentence.heading for sentence in reply.sentences)) == 6
+    listed = {paper.paper_id for paper in reply.papers}
+    assert all(set(sentence.paper_ids or ()) <= listed for sentence in reply.sentences)
     assert all(
         "christopher-d-manning" in [a.id for a in p.authors]
         for p in context.catalogue.papers.get([f.paper_id for f in reply.papers])
     )
+    check_citations(context, reply)
+
+
+@pytest.mark.parametrize(
+    ("question", "headings", "said"),
+    [
+        ("Who funds the work of Percy Liang?", ["Papers", "Grants and funding"], "papers by Percy Liang"),
+        ("How often is Percy Liang cited?", ["Papers", "Citations and influence"], "citation"),
+        ("Where has Percy Liang worked?", ["Papers", "Institutions"], "Stanford"),
+        (
+            "Compare Christopher Manning and Percy Liang",
+            ["Output", "Topics", "People", "Venues and places"],
+            "Christopher D. Manning has ",
+        ),
+        ("Compare the last two years of Percy Liang with the three before", ["Output"], "papers, "),
+    ],
+)
+def test_only_what_is_asked_of_an_author_is_told(
+    session: Session, context: Context, question: str, headings: list[str], said: str
+):
+    reply = session.ask(question)
+    assert (reply.outcome, reply.intent) == ("answered", "author_profile")
+    found = list(dict.fromkeys(sentence.heading for sentence in reply.sentences))
+    assert found[: len(headings)] == headings
+    assert said in reply.answer
     check_citations(context, reply)
 
 

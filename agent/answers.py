@@ -15,7 +15,9 @@ from stores.errors import InputError, QuodvideError
 from stores.records import AuthorityType, PaperFilter
 
 if TYPE_CHECKING:
+    from agent.pages.serving import ProfileFormat
     from agent.session import Session
+    from tools.profiling.base import Profile
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -30,7 +32,8 @@ def _serve(
     if target == "-":
         typer.echo(text)
     else:
-        Path(target).write_text(text + "\n", "utf-8")
+        with batch.writing(target) as out:
+            out.write(f"{text}\n".encode())
     return 0
 
 
@@ -185,27 +188,40 @@ def profile(
     target: str,
     *,
     resume: bool,
-    json: bool,
+    form: "ProfileFormat | None",
 ) -> int:
-    """Summarize authors' work."""
+    """Summarize authors' work: on the terminal, as JSON, or as pages; many authors side by side."""
     from agent.profiles import TOGETHER, context_of, one, print_profile, profiles, to_record
 
     parts = Parts(settings_.load(home))
     context = context_of(parts)
-    window = {"year_from": years[0], "year_to": years[1]} if any(years) else None
-    if author is not None:
-        found = one(context, {"author_id": author, "window": window})
-        if not json and target == "-":
-            print_profile(found)
-            return 0
-        return _serve({}, source, target, lambda _: to_record(found, author), resume=resume)
 
-    def together(records: list[dict[str, Any]]) -> Iterator[dict[str, Any] | QuodvideError]:
-        found = profiles(context, records, parts.settings.profiles.side_by_side)
-        for record, one_found in zip(records, found, strict=True):
-            yield one_found if isinstance(one_found, QuodvideError) else to_record(one_found, record["author_id"])
+    def together(records: list[dict[str, Any]]) -> "Iterator[Profile | QuodvideError]":
+        return profiles(context, records, parts.settings.profiles.side_by_side)
 
-    return batch.run_many(source, target, together, TOGETHER, key="author_id", resume=resume)
+    def as_records(records: list[dict[str, Any]]) -> Iterator[dict[str, Any] | QuodvideError]:
+        for record, found in zip(records, together(records), strict=True):
+            yield found if isinstance(found, QuodvideError) else to_record(found, record["author_id"])
+
+    if author is None:
+        if form in {"markdown", "html"}:
+            from agent.pages.serving import write_pages
+
+            return write_pages(source, target, form, together, TOGETHER, resume=resume)
+        return batch.run_many(source, target, as_records, TOGETHER, key="author_id", resume=resume)
+    found = one(context, {"author_id": author, "window": _window(years)})
+    if form in {"markdown", "html"}:
+        from agent.pages.serving import write_page
+
+        return write_page(found, form, target)
+    if form is None and target == "-":
+        print_profile(found)
+        return 0
+    return _serve({}, source, target, lambda _: to_record(found, author), resume=resume)
+
+
+def _window(years: tuple[int | None, int | None]) -> dict[str, int | None] | None:
+    return {"year_from": years[0], "year_to": years[1]} if any(years) else None
 
 
 def similar(

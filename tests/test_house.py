@@ -42,6 +42,9 @@ HEAVY = (
     "onnxruntime",
     "faiss",
     "langchain_core",
+    "matplotlib",
+    "jinja2",
+    "networkx",
 )
 
 

@@ -8,6 +8,7 @@ from agent.commands.options import Home, Input, Json, Output, Resume, Top
 from stores.errors import ConfigError
 
 Type = Literal["organization", "funder", "author", "country", "topic"]
+Format = Literal["markdown", "json", "html"]
 
 
 def register(app: typer.Typer) -> None:
@@ -112,12 +113,23 @@ def profile(
     target: Output = "-",
     resume: Resume = False,
     json: Json = False,
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="As a page or as JSON; with --input, --output is then a folder that gets a page for each author.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> int:
     """Summarize an author's work from the records."""
     _one(author_id, source, "an author's id or name")
+    if json and form not in {None, "json"}:
+        raise ConfigError(f"--json and --format {form} are two formats", hint="Give one")
     from agent import answers
 
-    return answers.profile(home, author_id, (year_from, year_to), source, target, resume=resume, json=json)
+    form = "json" if json else form
+    return answers.profile(home, author_id, (year_from, year_to), source, target, resume=resume, form=form)
 
 
 def similar(

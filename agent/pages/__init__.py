@@ -1,0 +1,1 @@
+"""Profiles as pages: Markdown, and HTML that stands alone."""

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def _serve(
+def serve(
     record: dict[str, Any] | None, source: str, target: str, handle: Handler, *, key: str = "id", resume: bool
 ) -> int:
-    """Answer one record to standard output, indented, or a file of them."""
+    """Answer one record to standard output, indented, or a file of them; return the exit status."""
     if record is None:
         return batch.run(source, target, handle, key=key, resume=resume)
     text = to_json(handle(record), indent=True).decode()
@@ -37,7 +37,12 @@ def _serve(
     return 0
 
 
-def _text(record: dict[str, Any], field: str) -> str:
+def text_of(record: dict[str, Any], field: str) -> str:
+    """Return a field of a record that must hold a text.
+
+    Raises:
+        InputError: it is none, or it is empty.
+    """
     value = record.get(field)
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"{field!r} must be a text that is not empty", where=f"record {record.get('id', '')}".strip())
@@ -64,14 +69,14 @@ def ask(home: Path | None, question: str | None, source: str, target: str, *, re
     session, close = open_session(settings)
     try:
         if question is not None and not json and target == "-":
-            return _ask_person(session, _text({"question": question}, "question"))
+            return _ask_person(session, text_of({"question": question}, "question"))
 
         def handle(record: dict[str, Any]) -> dict[str, Any]:
-            reply = session.ask(_text(record, "question"), _history(record))
+            reply = session.ask(text_of(record, "question"), _history(record))
             return {"id": record.get("id"), **wire.reply(reply)}
 
         one = {"id": "1", "question": question} if question is not None else None
-        return _serve(one, source, target, handle, resume=resume)
+        return serve(one, source, target, handle, resume=resume)
     finally:
         close()
 
@@ -103,7 +108,7 @@ def understand(home: Path | None, question: str | None, source: str, target: str
 
     def handle(record: dict[str, Any]) -> dict[str, Any]:
         started = time.perf_counter()
-        found = parts.understander.understand(_text(record, "question"), _history(record))
+        found = parts.understander.understand(text_of(record, "question"), _history(record))
         understood = time.perf_counter()
         resolved = resolve(found, parts.linker, parts.catalogue)
         timings = {"understand": understood - started, "link": time.perf_counter() - understood}
@@ -111,7 +116,7 @@ def understand(home: Path | None, question: str | None, source: str, target: str
         return {"id": record.get("id"), **body, "timings": {name: round(s, 4) for name, s in timings.items()}}
 
     one = {"id": "1", "question": question} if question is not None else None
-    return _serve(one, source, target, handle, resume=resume)
+    return serve(one, source, target, handle, resume=resume)
 
 
 def link(
@@ -132,11 +137,11 @@ def link(
             context = LinkContext.model_validate(_context(given))
         except ValidationError as error:
             raise InputError(f"'context' cannot be read ({error.errors()[0]['msg']})") from error
-        name = _text(record, "text")
+        name = text_of(record, "text")
         body = wire.linked(name, type_, parts.linker.link(type_, name, context, top))
         return {"id": record["id"], **body} if "id" in record else body
 
-    return _serve({"text": text} if text is not None else None, source, target, handle, resume=resume)
+    return serve({"text": text} if text is not None else None, source, target, handle, resume=resume)
 
 
 def _context(given: dict[str, Any]) -> dict[str, Any]:
@@ -173,11 +178,11 @@ def retrieve(home: Path | None, query: str | None, top: int, source: str, target
             except ValidationError as error:
                 place = ".".join(map(str, error.errors()[0]["loc"]))
                 raise InputError(f"'filters' cannot be read ({place}: {error.errors()[0]['msg']})") from error
-        hits = parts.retriever.retrieve(_text(record, "query"), k=top, among=among, per_paper=1, feedback=True)
+        hits = parts.retriever.retrieve(text_of(record, "query"), k=top, among=among, per_paper=1, feedback=True)
         return {"query_id": record.get("query_id"), "results": [wire.hit(hit) for hit in best_per_document(hits)]}
 
     one = {"query_id": "1", "query": query} if query is not None else None
-    return _serve(one, source, target, handle, key="query_id", resume=resume)
+    return serve(one, source, target, handle, key="query_id", resume=resume)
 
 
 def profile(
@@ -217,7 +222,7 @@ def profile(
     if form is None and target == "-":
         print_profile(found)
         return 0
-    return _serve({}, source, target, lambda _: to_record(found, author), resume=resume)
+    return serve({}, source, target, lambda _: to_record(found, author), resume=resume)
 
 
 def _window(years: tuple[int | None, int | None]) -> dict[str, int | None] | None:
@@ -232,10 +237,10 @@ def similar(
 
     def handle(record: dict[str, Any]) -> dict[str, Any]:
         if record.get("paper_id"):
-            found = parts.similar.to_paper(_text(record, "paper_id"), top)
+            found = parts.similar.to_paper(text_of(record, "paper_id"), top)
             return {"paper_id": record["paper_id"], "results": [wire.paper(each) for each in found]}
-        found = parts.similar.to_text(_text(record, "text"), top)
+        found = parts.similar.to_text(text_of(record, "text"), top)
         return {"results": [wire.paper(each) for each in found]}
 
     one = {"paper_id": paper_id} if paper_id else {"text": text} if text else None
-    return _serve(one, source, target, handle, key="paper_id", resume=resume)
+    return serve(one, source, target, handle, key="paper_id", resume=resume)

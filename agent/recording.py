@@ -24,6 +24,7 @@ _ELSEWHERE: dict[str, Any] = {
     "home": True,
     "ingest": True,
     "conversations": True,
+    "themes": {"cached"},
     "embedding": {"threads"},
     "chat": {"threads", "model"},
 }

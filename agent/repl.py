@@ -22,6 +22,7 @@ _HELP = """\
 Type a question. When a name is ambiguous, answer with a number.
 /sources        the quotations behind the last answer, in full
 /entities       what the last question was understood to name
+/themes [TEXT]  rank themes for a text, or for the paper of the last answer
 /threads        all conversations
 /thread NAME    go on with a conversation, or begin one
 /resume [NAME]  go on with a conversation that there is, or the latest other one, and see where it stood
@@ -29,7 +30,18 @@ Type a question. When a name is ambiguous, answer with a number.
 /delete NAME    delete a conversation
 /help           this text
 /quit           end (also Ctrl-D); Ctrl-C stops an answer"""
-_COMMANDS = ["/sources", "/entities", "/threads", "/thread", "/resume", "/export", "/delete", "/help", "/quit"]
+_COMMANDS = [
+    "/sources",
+    "/entities",
+    "/themes",
+    "/threads",
+    "/thread",
+    "/resume",
+    "/export",
+    "/delete",
+    "/help",
+    "/quit",
+]
 _ODD = re.compile(r"[^\w.-]+")
 
 
@@ -45,6 +57,7 @@ class Repl:
         self._commands: dict[str, Callable[[str], None]] = {
             "/sources": self._sources,
             "/entities": self._entities,
+            "/themes": self._themes,
             "/threads": self._threads,
             "/thread": self._switch,
             "/resume": self._resume,
@@ -64,6 +77,8 @@ class Repl:
                 self._commands[command](argument.strip())
             except QuodvideError as error:
                 self._console.print(f"[red]{safe(str(error))}[/red]", highlight=False)
+            except KeyboardInterrupt:
+                self._console.print("[dim](stopped)[/dim]")
         elif command.startswith("/"):
             self._console.print(f"There is no command {safe(command)}; /help lists them.", highlight=False)
         elif text:
@@ -104,6 +119,9 @@ class Repl:
             best = entity.link.candidates[0] if entity.link.candidates and not entity.link.nil else None
             linked = f"{best.name} ({best.id}), {entity.link.confidence:.2f}" if best else "no match"
             self._console.print(f"{safe(entity.text)} [dim]{entity.type}[/dim] → {safe(linked)}", highlight=False)
+
+    def _themes(self, text: str) -> None:
+        self._answer(f"Rank the themes for this text: {text}" if text else "Which themes fit this paper best?")
 
     def _threads(self, _: str) -> None:
         for thread in self._conversations.listed():

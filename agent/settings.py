@@ -85,6 +85,15 @@ class RetrievalSettings(_Group):
     )
 
 
+class ThemeSettings(_Group):
+    """Ranking themes for a text."""
+
+    library: int = Field(
+        100, ge=1, le=2000, description="topics of the library that are its themes, where none are given"
+    )
+    cached: int = Field(1000, ge=0, le=100_000, description="results that are kept in the home folder; 0 keeps none")
+
+
 class ConversationSettings(_Group):
     """What is kept of conversations; by default all of them, and the last turns of each in full."""
 
@@ -133,6 +142,7 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     profiles: ProfileSettings = ProfileSettings()
+    themes: ThemeSettings = ThemeSettings()
     conversations: ConversationSettings = ConversationSettings()
     grounding: GroundingSettings = GroundingSettings()
 

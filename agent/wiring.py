@@ -261,6 +261,7 @@ def open_session(
     from agent.session import Session
     from graphs.question.context import Context, Limits
     from graphs.question.graph import build
+    from tools.themes.rank import ThemeRanker
 
     path = chat_model_path(settings)
     chosen = settings.retrieval
@@ -271,6 +272,7 @@ def open_session(
         papers=chosen.papers,
         answer_calls=answer_calls(settings),
         profile_calls=settings.chat.profile_calls,
+        themes=settings.themes.library,
     )
     context = Context(
         understander=parts.understander,
@@ -278,6 +280,7 @@ def open_session(
         catalogue=parts.catalogue,
         retriever=parts.retriever,
         similar=parts.similar,
+        themes=ThemeRanker(parts.embedder),
         embedder=parts.embedder,
         chat=chat,
         verifier=parts.verifier,

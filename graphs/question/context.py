@@ -15,6 +15,7 @@ from tools.ner.understand import Understander
 from tools.profiling.windows import Counted
 from tools.retrieval.hybrid import HybridRetriever
 from tools.retrieval.similar import SimilarPapers
+from tools.themes.rank import ThemeRanker
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Limits:
         papers: papers listed when the question gives no number.
         answer_calls: sentences of an answer that the chat model may word.
         profile_calls: sections of a profile that the chat model may reword.
+        themes: topics of the library that are ranked when the question names no themes.
     """
 
     passages: int = 24
@@ -36,6 +38,7 @@ class Limits:
     papers: int = 10
     answer_calls: int = 1
     profile_calls: int = 0
+    themes: int = 100
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Context:
         catalogue: papers and records.
         retriever: question to passages.
         similar: paper or text to papers.
+        themes: scores themes for a text.
         embedder: encodes the question and the sentences that may answer it.
         chat: the model that words answers; None for answers that are quotations.
         model: name of that model.
@@ -64,6 +68,7 @@ class Context:
     catalogue: Catalogue
     retriever: HybridRetriever
     similar: SimilarPapers
+    themes: ThemeRanker
     embedder: Embedder
     chat: BaseChatModel | None
     vectors: Callable[[list[str]], Mapping[str, np.ndarray]]

@@ -18,6 +18,7 @@ from graphs.question.nodes.ground import ground
 from graphs.question.nodes.link import link
 from graphs.question.nodes.look_up import look_up
 from graphs.question.nodes.profile import profile
+from graphs.question.nodes.rank_themes import rank_themes
 from graphs.question.nodes.reply import reply
 from graphs.question.nodes.retrieve import retrieve
 from graphs.question.nodes.set_side_by_side import set_side_by_side, two_sides
@@ -26,7 +27,9 @@ from graphs.question.nodes.understand import understand
 from graphs.question.state import Input, Output, State
 from graphs.question.timing import timed
 
-Work = Literal["find", "retrieve", "similar", "profile", "set_side_by_side", "collaborate", "look_up", "decline"]
+Work = Literal[
+    "find", "retrieve", "similar", "profile", "set_side_by_side", "collaborate", "look_up", "rank_themes", "decline"
+]
 
 _BY_INTENT: dict[str, Work] = {
     "find_papers": "find",
@@ -35,6 +38,7 @@ _BY_INTENT: dict[str, Work] = {
     "author_profile": "profile",
     "collaborators": "collaborate",
     "entity_lookup": "look_up",
+    "rank_themes": "rank_themes",
 }
 
 
@@ -91,6 +95,7 @@ def build(
         set_side_by_side,
         collaborate,
         look_up,
+        rank_themes,
         decline,
     ):
         graph.add_node(node.__name__, timed(node))
@@ -104,7 +109,7 @@ def build(
     graph.add_conditional_edges("retrieve", is_there_evidence)
     graph.add_edge("answer", "ground")
     graph.add_conditional_edges("ground", is_there_evidence)
-    for name in ("similar", "profile", "set_side_by_side", "collaborate", "look_up", "decline"):
+    for name in ("similar", "profile", "set_side_by_side", "collaborate", "look_up", "rank_themes", "decline"):
         graph.add_edge(name, "reply")
     graph.add_edge("reply", END)
     return graph.compile(checkpointer=checkpointer)

@@ -11,6 +11,7 @@ from stores.catalogue.indexing import Indexing
 from stores.catalogue.mentions import Mentions
 from stores.catalogue.papers import Papers
 from stores.catalogue.search import Search
+from stores.catalogue.topics import Topics
 from stores.catalogue.wording import Wording
 
 __all__ = ["Catalogue"]
@@ -26,6 +27,7 @@ class Catalogue:
         search: full-text search over passages.
         authorities: canonical records and their names.
         mentions: what papers' own metadata adds to them.
+        topics: the topics that papers carry, counted.
         wording: where in a text the words of a topic stand.
         affiliations: what the affiliation strings of papers were linked to.
         changes: whether all this is still the same.
@@ -39,6 +41,7 @@ class Catalogue:
         self.search = Search(self.database)
         self.authorities = Authorities(self.database)
         self.mentions = Mentions(self.database, self.authorities)
+        self.topics = Topics(self.database)
         self.wording = Wording(self.database)
         self.affiliations = Affiliations(self.database)
         self.changes = Changes(self.database)

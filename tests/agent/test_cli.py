@@ -47,7 +47,18 @@ def one_line(done: "subprocess.CompletedProcess[str]", *parts: str) -> None:
 def test_help_is_quick_and_names_every_command():
     done = run("--help")
     assert done.returncode == 0
-    for command in ("ask", "chat", "ingest", "authorities", "understand", "link", "retrieve", "profile", "similar"):
+    for command in (
+        "ask",
+        "chat",
+        "ingest",
+        "authorities",
+        "understand",
+        "link",
+        "retrieve",
+        "profile",
+        "similar",
+        "themes",
+    ):
         assert f"  {command} " in done.stdout
     for command in ("status", "verify", "rebuild", "doctor", "bench", "eval"):
         assert f"  {command} " in done.stdout

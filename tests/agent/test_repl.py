@@ -51,6 +51,14 @@ def test_an_answer_its_sources_and_its_entities(terminal: Terminal):
     assert "Stanford organization → Stanford University (https://ror.org/00f54p054)" in terminal.type("/entities")
 
 
+def test_themes_of_a_text_and_of_the_paper_of_the_last_answer(terminal: Terminal):
+    said = terminal.type("/themes We translate sentences by machine, from German into English.")
+    assert "most frequent topics of this library, by how well they fit the text:" in said
+    assert "machine translation: " in said
+    terminal.type("How many BLEU points did the Transformer reach on English-to-German translation?")
+    assert "by how well they fit “Attention Is All You Need”: [1]" in terminal.type("/themes")
+
+
 def test_an_ambiguous_name_is_asked_about(terminal: Terminal):
     said = terminal.type("Which papers did Yang Liu write?")
     assert "Which Yang Liu do you mean?" in said

@@ -14,6 +14,7 @@ from tools.ner.neural.labels import INTENTS
 from tools.ner.neural.model import NeuralReader
 from tools.ner.paper_refs import find_references, resolve_references
 from tools.ner.tagger import RuleTagger
+from tools.themes.asked import without_text
 
 LONGEST_QUESTION = 20_000
 
@@ -59,6 +60,9 @@ class Understander:
         before = inherited(followup, self._intent_alone) if followup else None
         context = followup.context if followup else ()
         intent = classify(question, mentions, references, before, context, self._probable(question))
+        if intent != "rank_themes" and (rest := without_text(question)) and self._intent_alone(rest) == "rank_themes":
+            # The words of a text that themes are ranked for say nothing of what is wanted.
+            intent = "rank_themes"
         return Understanding(
             question=question,
             intent=intent,

@@ -11,7 +11,6 @@ _HELLO = (
     "from. Ask what a paper says, for papers under conditions, or for an author's profile."
 )
 _OUT_OF_SCOPE = "This is not a question about scholarly literature or its authors, and I answer from papers alone"
-_THEMES = "Ranking themes is not available yet; ask for papers or for an author's profile"
 
 
 def decline(state: State, runtime: Runtime[Context]) -> Update:
@@ -21,4 +20,4 @@ def decline(state: State, runtime: Runtime[Context]) -> Update:
         said = Sentence(text=_HELLO, citations=(), wording="program")
         runtime.stream_writer(said)
         return {"outcome": "answered", "sentences": [said]}
-    return {"outcome": "refused", "reason": _THEMES if intent == "rank_themes" else _OUT_OF_SCOPE}
+    return {"outcome": "refused", "reason": _OUT_OF_SCOPE}

@@ -115,6 +115,7 @@ FAULTS = [
     ),
     Fault("collaborate", dropped("author"), "Who has Jure Leskovec published with most often?", "no such table"),
     Fault("look_up", dropped("funding"), "What is NSF?", "no such table"),
+    Fault("rank_themes", dropped("topic"), "Rank the themes for this text: live subtitles", "no such table"),
     Fault("decline", no_greeting, "hello", "valid string"),
     Fault("reply", unnamed_model, "hello", "valid string"),
 ]

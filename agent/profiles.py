@@ -27,6 +27,7 @@ def context_of(parts: Parts) -> Context:
         vectors=parts.vectors,
         chat=parts.chat if calls else None,
         calls=calls,
+        drafts=parts.settings.chat.profile_drafts,
         counted=parts.settings.profiles.counted,
         today=today,
     )

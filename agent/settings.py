@@ -62,6 +62,12 @@ class ChatSettings(_Group):
         le=6,
         description="sections of a profile that the model may reword; the bundled model gets 1 in 15 right",
     )
+    profile_drafts: int = Field(
+        1,
+        ge=1,
+        le=8,
+        description="drafts of each of these sections; the best by coverage, support, repetition and length",
+    )
 
 
 class ProfileSettings(_Group):

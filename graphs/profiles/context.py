@@ -22,6 +22,7 @@ class Context:
         vectors: paper ids to document vectors, for topics by clustering.
         chat: rewords sections within the checks; None for the program's own sentences.
         calls: how many sections of a profile it may try.
+        drafts: how many drafts of each.
         counted: what the default window is counted back from.
         today: the current date.
     """
@@ -31,5 +32,6 @@ class Context:
     vectors: Callable[[list[str]], Mapping[str, np.ndarray]]
     chat: BaseChatModel | None = None
     calls: int = 0
+    drafts: int = 1
     counted: Counted = "data"
     today: Callable[[], date] = date.today

@@ -67,6 +67,41 @@ class Checks(Record):
     model_sections: int = 0
 
 
+class DraftScore(Record):
+    """The parts are shares between 0 and 1; `total` is out of 100.
+
+    Attributes:
+        coverage: of the numbers and names of the program's sentences, those that are there.
+        support: of its sentences, those whose numbers and names come from the program's.
+        repetition: of its runs of three words, those that were there before.
+        length: 1 between half of the program's length and all of it, less outside.
+        total: 40 for coverage, 40 for support, 10 for no repetition, 10 for length.
+    """
+
+    coverage: float
+    support: float
+    repetition: float
+    length: float
+    total: float
+
+
+class RankedDraft(Record):
+    """One wording of a section that was tried, with its figures.
+
+    Attributes:
+        origin: "program", or the seed of the model's draft.
+        passed: whether it keeps to the facts; what does not is never shown.
+        chosen: whether it is the one shown.
+    """
+
+    section: str
+    origin: str
+    text: str
+    score: DraftScore
+    passed: bool
+    chosen: bool = False
+
+
 class Profile(Record):
     """An author's facts in numbers and in words."""
 
@@ -77,6 +112,7 @@ class Profile(Record):
     facts: Facts
     sections: tuple[Section, ...]
     checks: Checks
+    drafts: tuple[RankedDraft, ...] = ()
     model: str | None
     usage: TokenUsage = TokenUsage()
     timings: dict[str, float] = Field(default_factory=dict)

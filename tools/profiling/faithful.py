@@ -35,7 +35,7 @@ def unfaithful(section: str, text: str, sentences: Sequence[str]) -> list[Violat
         text: the rewording.
         sentences: the program's sentences.
     """
-    found = [_violation(section, part) for part in _SENTENCE.split(text) if not _drawn(atoms(part), sentences)]
+    found = [_violation(section, part) for part in sentences_of(text) if not drawn(atoms(part), sentences)]
     source = " ".join(sentences)
     if len(atoms(text)) < _KEPT * len(atoms(source)):
         found.append(Violation(section=section, kind="meaning", text="leaves out most of the facts"))
@@ -54,7 +54,13 @@ def _violation(section: str, part: str) -> Violation:
     return Violation(section=section, kind="meaning", text=f"numbers or names not as in the facts: {part}")
 
 
-def _drawn(part: Sequence[Atom], sentences: Sequence[str]) -> bool:
+def sentences_of(text: str) -> list[str]:
+    """Return a rewording in sentences."""
+    return _SENTENCE.split(text)
+
+
+def drawn(part: Sequence[Atom], sentences: Sequence[str]) -> bool:
+    """Return whether numbers and names are, in their order, those of one sentence or of two that follow each other."""
     of = [atoms(sentence) for sentence in sentences]
     pairs = [a + b for a, b in itertools.pairwise(of)]
     return any(_subsequence(part, source) for source in (*of, *pairs)) or not part
@@ -62,14 +68,15 @@ def _drawn(part: Sequence[Atom], sentences: Sequence[str]) -> bool:
 
 def _subsequence(part: Sequence[Atom], source: Sequence[Atom]) -> bool:
     rest = iter(source)
-    return all(any(_same(atom, candidate) for candidate in rest) for atom in part if not _empty(atom))
+    return all(any(same(atom, candidate) for candidate in rest) for atom in part if not _empty(atom))
 
 
 def _empty(atom: Atom) -> bool:
     return atom.kind == "name" and "" in spellings(atom)
 
 
-def _same(atom: Atom, candidate: Atom) -> bool:
+def same(atom: Atom, candidate: Atom) -> bool:
+    """Return whether a number or name is another one, or a name is a part of it."""
     if atom.kind != candidate.kind:
         return False
     if atom.kind == "number":

@@ -36,6 +36,7 @@ def profile(
     max_calls: int = 2,
     today: date | None = None,
     counted: Counted = "data",
+    per_section: int = 1,
 ) -> Profile:
     """Return the profile of an author.
 
@@ -47,6 +48,7 @@ def profile(
         vectors: a document vector (d,) for each paper id, for topics by clustering.
         max_calls: how many sections the model may try.
         today: the current date; now by default.
+        per_section: how many drafts of each of these; the best by its figures is shown.
         counted: whether the default window ends with the latest year of the data or with today's.
 
     Raises:
@@ -62,7 +64,9 @@ def profile(
     found = facts(catalogue, author_id, used, vectors)
     facts_ready = time.perf_counter()
     subject = Subject(name=name, window=used)
-    sections, checks, usage = word(drafts(subject, found), Allowed(subject, found), chat, max_calls)
+    sections, checks, ranked, usage = word(
+        drafts(subject, found), Allowed(subject, found), chat, max_calls, per_section
+    )
     return Profile(
         author_id=author_id,
         name=name,
@@ -71,6 +75,7 @@ def profile(
         facts=found,
         sections=sections,
         checks=checks,
+        drafts=ranked,
         model=_model_name(chat) if usage.calls else None,
         usage=usage,
         timings={"facts": round(facts_ready - started, 4), "wording": round(time.perf_counter() - facts_ready, 4)},

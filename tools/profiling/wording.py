@@ -1,15 +1,16 @@
 """Sections in their final words: the program's, or a chat model's where these pass every check."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import prompts
 from prompts.fence import fenced
 from stores.errors import ModelError
 from tools.grounding.base import TokenUsage
-from tools.profiling.base import Checks, Section, Statement, Violation
+from tools.profiling.base import Checks, RankedDraft, Section, Statement, Violation
 from tools.profiling.check import Allowed, counts, violations
 from tools.profiling.faithful import unfaithful
+from tools.profiling.scoring import score
 from tools.profiling.sentences import Draft
 
 if TYPE_CHECKING:
@@ -18,39 +19,43 @@ if TYPE_CHECKING:
 # The sections that gain most by fluent words come first, when calls are few.
 _ORDER = (0, 5, 2, 4, 3, 1)
 _MIN_SENTENCES = 2
+_PROGRAM = "program"
+_TEMPERATURE = 0.6
 _LONGEST = 20_000  # characters of a section; no draft is as long
 
 
 def word(
-    drafts: Sequence[Draft], allowed: Allowed, chat: "BaseChatModel | None" = None, max_calls: int = 2
-) -> tuple[tuple[Section, ...], Checks, TokenUsage]:
-    """Return the sections with what was checked and what the model was asked.
+    drafts: Sequence[Draft],
+    allowed: Allowed,
+    chat: "BaseChatModel | None" = None,
+    max_calls: int = 2,
+    per_section: int = 1,
+) -> tuple[tuple[Section, ...], Checks, tuple[RankedDraft, ...], TokenUsage]:
+    """Return the sections with what was checked, the drafts that were ranked, and what the model was asked.
 
     Args:
         drafts: the program's sections.
         allowed: the numbers and names of the facts.
         chat: rewords sections; None for the program's sentences alone.
         max_calls: how many sections the model may try.
+        per_section: how many drafts of each, of which the best is shown; the first takes the likeliest words, the others
+            are drawn with a seed each.
     """
     texts: dict[int, str] = {}
     rejected: list[Violation] = []
+    ranked: list[RankedDraft] = []
     drafts = [_checked(draft, allowed, rejected) for draft in drafts]
     usage = TokenUsage()
     tried = [n for n in _ORDER if n < len(drafts) and len(drafts[n].sentences) >= _MIN_SENTENCES]
     for n in tried[:max_calls]:
         if chat is None:
             break
-        draft = drafts[n]
-        try:
-            text, used = _reworded(chat, draft)
-        except ModelError as error:
-            rejected.append(Violation(section=draft.title, kind="model", text=str(error)))
-            continue
-        usage = _sum(usage, used)
-        found = violations(draft.title, text, allowed) + unfaithful(draft.title, text, draft.sentences)
-        rejected += found
-        if not found:
-            texts[n] = text
+        of_model, faults, used = _drafts(chat, drafts[n], allowed, per_section)
+        usage = usage.plus(used)
+        rejected += faults
+        ranked += of_model
+        if best := next((one for one in of_model if one.chosen and one.origin != _PROGRAM), None):
+            texts[n] = best.text
     sections = tuple(_section(draft, texts.get(n)) for n, draft in enumerate(drafts))
     numbers, names = counts([section.text for section in sections])
     checks = Checks(
@@ -60,7 +65,37 @@ def word(
         rejected=tuple(rejected),
         model_sections=len(texts),
     )
-    return sections, checks, usage
+    return sections, checks, tuple(ranked), usage
+
+
+def _drafts(
+    chat: "BaseChatModel", draft: Draft, allowed: Allowed, number: int
+) -> tuple[list[RankedDraft], list[Violation], TokenUsage]:
+    """Return the model's drafts of a section and the program's, the best first, with what was wrong with those put aside."""
+    found: list[RankedDraft] = []
+    faults: list[Violation] = []
+    usage = TokenUsage()
+    for seed in range(number):
+        try:
+            text, used = _reworded(chat, draft, seed)
+        except ModelError as error:
+            faults.append(Violation(section=draft.title, kind="model", text=str(error)))
+            continue
+        usage = usage.plus(used)
+        wrong = violations(draft.title, text, allowed) + unfaithful(draft.title, text, draft.sentences)
+        faults += wrong
+        found.append(_ranked(draft, f"model, seed {seed}", text, passed=not wrong))
+    found.sort(key=lambda one: (not one.passed, -one.score.total))
+    chosen = bool(found) and found[0].passed
+    if chosen:
+        found[0] = found[0].model_copy(update={"chosen": True})
+    own = _ranked(draft, _PROGRAM, draft.text, passed=True).model_copy(update={"chosen": not chosen})
+    return [*found, own] if found else [], faults, usage
+
+
+def _ranked(draft: Draft, origin: str, text: str, *, passed: bool) -> RankedDraft:
+    figures = score(text, draft.sentences)
+    return RankedDraft(section=draft.title, origin=origin, text=text, score=figures, passed=passed)
 
 
 def _section(draft: Draft, worded: str | None) -> Section:
@@ -83,25 +118,18 @@ def _checked(draft: Draft, allowed: Allowed, rejected: list[Violation]) -> Draft
     return draft.model_copy(update={"statements": tuple(kept)})
 
 
-def _reworded(chat: "BaseChatModel", draft: Draft) -> tuple[str, TokenUsage]:
+def _reworded(chat: "BaseChatModel", draft: Draft, seed: int) -> tuple[str, TokenUsage]:
     from langchain_core.messages import HumanMessage, SystemMessage
 
     filled = prompts.load("profile_section").fill(title=draft.title, sentences=fenced(draft.text, _LONGEST))
+    sampling: dict[str, Any] = {"temperature": 0.0} if seed == 0 else {"temperature": _TEMPERATURE, "seed": seed}
     # A rewording is about as long as its source; four characters make a token, and names take more.
     answer = chat.invoke(
-        [SystemMessage(filled.system), HumanMessage(filled.user)], max_tokens=len(draft.text) // 2 + 50, temperature=0.0
+        [SystemMessage(filled.system), HumanMessage(filled.user)], max_tokens=len(draft.text) // 2 + 50, **sampling
     )
     used = answer.usage_metadata
     truncated = answer.response_metadata.get("finish_reason") == "length"
     text = "" if truncated else " ".join(str(answer.text).split())
     return text, TokenUsage(
         calls=1, input_tokens=used["input_tokens"] if used else 0, output_tokens=used["output_tokens"] if used else 0
-    )
-
-
-def _sum(a: TokenUsage, b: TokenUsage) -> TokenUsage:
-    return TokenUsage(
-        calls=a.calls + b.calls,
-        input_tokens=a.input_tokens + b.input_tokens,
-        output_tokens=a.output_tokens + b.output_tokens,
     )

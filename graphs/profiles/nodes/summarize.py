@@ -38,6 +38,7 @@ def one_author(context: Context, request: Request) -> Profile:
         max_calls=context.calls,
         today=context.today(),
         counted=context.counted,
+        per_section=context.drafts,
     )
 
 

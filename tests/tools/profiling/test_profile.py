@@ -14,6 +14,7 @@ from tools.profiling.base import Window
 from tools.profiling.clusters import groups
 from tools.profiling.contributions import contribution
 from tools.profiling.profile import profile
+from tools.profiling.scoring import score
 
 WINDOW = Window(year_from=2018, year_to=2022)
 TITLES = [
@@ -150,3 +151,42 @@ def test_the_contribution_is_copied_exactly() -> None:
     abstract = "Parsing is hard. In this paper, we propose X, which scores 0.9. It works."
     assert contribution(abstract) == "In this paper, we propose X, which scores 0.9."
     assert contribution("Parsing is hard.") == ""
+
+
+def test_the_best_of_several_drafts_is_shown(catalogue: Catalogue) -> None:
+    class Varied(Reworder):
+        """Says all in the first draft, nothing true in the second, and the most in the third."""
+
+        def _generate(self, messages: list[BaseMessage], *_: Any, **kwargs: Any) -> ChatResult:
+            source = str(messages[-1].content).partition("\n\n")[2]
+            seed = kwargs.get("seed", 0)
+            text = {0: source[: source.find(".") + 1], 1: "There are 99 papers by Nobody Atall.", 2: source}[seed]
+            return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+
+    found = profile(catalogue, "ada", WINDOW, Varied(change=("", "")), max_calls=1, per_section=3)
+    assert found.usage.calls == 3
+    by_origin = {one.origin: one for one in found.drafts}
+    assert set(by_origin) == {"program", "model, seed 0", "model, seed 1", "model, seed 2"}
+    assert [one.origin for one in found.drafts if one.chosen] == ["model, seed 2"]
+    assert found.sections[0].wording == "model"
+    assert not by_origin["model, seed 1"].passed
+    assert by_origin["model, seed 1"].score.coverage < by_origin["model, seed 0"].score.coverage < 1
+    assert by_origin["model, seed 2"].score.coverage == by_origin["model, seed 2"].score.support == 1
+
+
+def test_the_figures_of_a_draft_say_what_is_wrong_with_it() -> None:
+    sentences = ["Ada Øst has 6 papers from 2018 to 2022.", "The most frequent coauthor is Bo Lindqvist (3 papers)."]
+    whole = score(" ".join(sentences), sentences)
+    assert (whole.coverage, whole.support, whole.length) == (1, 1, 1)
+    half = score(sentences[0], sentences)
+    assert half.coverage < 1
+    assert half.support == 1
+    false = score("Ada Øst has 7 papers from 2018 to 2022. The most frequent coauthor is Bo Lindqvist.", sentences)
+    assert false.support == 0.5
+    again = score(" ".join(sentences * 3), sentences)
+    assert again.repetition > 0.5
+    assert again.length == 0
+    assert whole.total > half.total
+    assert whole.total > false.total
+    assert whole.total > again.total
+    assert score("", sentences).total < 20

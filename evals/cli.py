@@ -12,6 +12,7 @@ BENCHES = {
     "retrieval": "evals.bench_retrieval",
     "ask": "evals.bench_ask",
     "profiles": "evals.bench_profiles",
+    "themes": "evals.themes.bench",
 }
 SUITES = {
     "questions": "evals.questions",
@@ -22,8 +23,14 @@ SUITES = {
     "linking": "evals.linking",
     "support": "evals.support.main",
     "injection": "evals.injection.main",
+    "themes": "evals.themes.main",
 }
-TRAININGS = {"tagger": "evals.tagger.main", "linker": "evals.linker.main", "support": "evals.support.train"}
+TRAININGS = {
+    "tagger": "evals.tagger.main",
+    "linker": "evals.linker.main",
+    "support": "evals.support.train",
+    "themes": "evals.themes.train",
+}
 
 
 def bench(arguments: list[str]) -> None:

@@ -20,6 +20,7 @@ SUITES = {
     "answers": "evals.answers",
     "refusals": "evals.refusals",
     "profiles": "evals.profiles",
+    "topics": "evals.topics",
     "linking": "evals.linking",
     "support": "evals.support.main",
     "injection": "evals.injection.main",

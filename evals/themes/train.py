@@ -119,7 +119,7 @@ def _regression(features: "NDArray[np.float32]", grade: "NDArray[np.int64]") -> 
     All features speak for a theme. Free slopes would learn that who describes own work avoids the field's name, which is so
     in our texts because they were written so.
     """
-    from scipy.optimize import minimize  # type: ignore[import-untyped]
+    from scipy.optimize import minimize
 
     middle, scale = features.mean(axis=0).astype(np.float64), features.std(axis=0).astype(np.float64) + 1e-9
     columns = np.column_stack([(features - middle) / scale, np.ones(len(grade))])

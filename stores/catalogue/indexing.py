@@ -98,6 +98,19 @@ class Indexing:
         rows = self._db.rows(sql, [orjson.dumps(list(paper_ids)).decode()])
         return {id_: np.frombuffer(vector, dtype="<f4") for id_, vector in rows}
 
+    def mean_vector(self, most: int) -> "NDArray[np.float32] | None":
+        """Return the mean (d,) of at most so many document vectors, spread evenly over the papers as they were stored.
+
+        None when there are none.
+        """
+        import numpy as np
+
+        last = int(str(self._db.rows("SELECT ifnull(max(paper), 0) FROM document_vector")[0][0]))
+        wanted = sorted({round((n + 1) * last / most) for n in range(most)})
+        sql = "SELECT vector FROM document_vector WHERE paper IN (SELECT value FROM json_each(?))"
+        rows = self._db.rows(sql, [orjson.dumps(wanted).decode()])
+        return np.stack([np.frombuffer(vector, dtype="<f4") for (vector,) in rows]).mean(axis=0) if rows else None
+
     def passage_ids(self) -> list[str]:
         """Return the ids of all passages of papers that are marked as indexed."""
         sql = "SELECT passage.id FROM passage JOIN paper ON paper.rowid = passage.paper WHERE indexed IS NOT NULL"

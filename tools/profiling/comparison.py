@@ -11,7 +11,7 @@ from tools.profiling.fact_records import Citations, Coauthor, FunderCount, Organ
 from tools.profiling.people import coauthors
 from tools.profiling.places import places
 from tools.profiling.records import citations, funders
-from tools.profiling.topics import percent, topics
+from tools.profiling.topics import percent, topics_in
 from tools.profiling.venues import venues
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def compare(
     return Comparison(
         kind=kind,
         sides=(a, b),
-        topics=_topics(papers, vectors or {}),
+        topics=_topics(catalogue, papers, vectors or {}),
         joint=tuple(id_ for id_ in a.paper_ids if id_ in both),
         n_joint=len(both),
         shared=tuple(one for one in b.coauthors if one.id in of_a & of_b),
@@ -126,11 +126,13 @@ def _side(catalogue: Catalogue, name: str, author_id: str, window: Window, paper
     )
 
 
-def _topics(papers: Sequence[list[Paper]], vectors: "Mapping[str, Vector]") -> tuple[SharedTopic, ...]:
+def _topics(
+    catalogue: Catalogue, papers: Sequence[list[Paper]], vectors: "Mapping[str, Vector]"
+) -> tuple[SharedTopic, ...]:
     """Return the topics of both together, those whose shares differ most first."""
     every = list({paper.id: paper for found in papers for paper in found}.values())
     of = [{paper.id for paper in found} for found in papers]
-    found = topics(every, vectors, None)
+    found = topics_in(catalogue, every, vectors, None)
     clusters = [one for one in found if one.kind == "cluster"]
     kinds = [one.kind for one in found]
     chosen = clusters or [one for one in found if one.kind == kinds[0]]

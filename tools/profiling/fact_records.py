@@ -133,9 +133,11 @@ class TopicShare(Record):
         papers_before: papers of the years before.
         percent_before: of the papers before the last two years of the window.
         percent_recent: of the papers of the last two years of the window.
-        emerging: the share of the last two years is at least 1.5 times the share before, with at least 2 papers.
-        fading: at least 3 papers before, and a share of the last two years of at most two thirds of the share before.
-        example: the paper nearest to the centre, of a cluster.
+        emerging: the share of the last two years is at least 1.5 times the share before, with at least 2 papers, and chance
+            alone would bring so many of the topic's papers into those years in at most one case of five.
+        fading: at least 3 papers before, and a share of the last two years of at most two thirds of the share before, with
+            the same bound on chance. Concepts as broad as "Medicine" are neither.
+        example: of a cluster, the paper nearest to the centre that says what it does and is no report on a shared task.
         example_says: the sentence of its abstract that tells what it does, copied exactly.
     """
 

@@ -1,8 +1,7 @@
 """Aggregates over an author's papers, computed from the catalogue alone."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from math import log
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from stores.catalogue import Catalogue
@@ -12,7 +11,7 @@ from tools.profiling.fact_records import Facts, PersonCount, Span
 from tools.profiling.people import circle, coauthors, pairs, per_year
 from tools.profiling.places import places
 from tools.profiling.records import citations, funders
-from tools.profiling.topics import topics
+from tools.profiling.topics import topics_in
 from tools.profiling.venues import venues
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def facts(catalogue: Catalogue, author_id: str, window: Window, vectors: "Mappin
     everybody = coauthors(papers, author_id)
     counts = [PersonCount(id=one.id, name=one.name, papers=one.papers) for one in everybody]
     organizations, countries, with_affiliation = places(catalogue, papers, author_id)
-    found = topics(papers, vectors or {}, recent, lambda terms: _rarity(catalogue, terms))
+    found = topics_in(catalogue, papers, vectors or {}, recent)
     return Facts(
         papers_in_window=len(papers),
         papers_per_year=_per_year(years, window),
@@ -100,13 +99,6 @@ def _bounds(years: Mapping[int, int], window: Window) -> tuple[int, int] | None:
 def _per_year(years: Counter[int], window: Window) -> dict[int, int]:
     bounds = _bounds(years, window)
     return {year: years[year] for year in range(bounds[0], bounds[1] + 1)} if bounds else {}
-
-
-def _rarity(catalogue: Catalogue, terms: Sequence[str]) -> dict[str, float]:
-    """Return the inverse document frequency of terms over all passages, at least 0."""
-    total = catalogue.papers.counts()["passages"]
-    found = catalogue.search.document_frequency(terms)
-    return {term: log((total + 1) / (found[term] + 1)) if total else 1.0 for term in terms}
 
 
 def _covered(catalogue: Catalogue, window: Window) -> Window:

@@ -1,13 +1,18 @@
 """What an author's papers are about, with each topic's share by year and whether it is emerging."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from math import comb
 from typing import TYPE_CHECKING
 
+from stores.catalogue import Catalogue
 from stores.keys import name_key
 from stores.records import Paper
 from tools.profiling.contributions import contribution
 from tools.profiling.fact_records import PaperLine, TopicKind, TopicShare
+from tools.profiling.phrases import team
+from tools.profiling.stopwords import BROAD
 from tools.profiling.terms import Rarity, Terms
 
 if TYPE_CHECKING:
@@ -16,9 +21,15 @@ if TYPE_CHECKING:
 _GROWTH = 1.5
 _MIN_RECENT = 2
 _MIN_BEFORE = 3
+_CHANCE = 0.2  # a change that chance alone brings about more often than this is no news
+_NEAR = 4  # a typical paper is one of the nearest quarter, or of so many
+_OF_EVENTS = re.compile(r"(?:findings|overview|proceedings|report|results) of|.*\bshared task\b", re.IGNORECASE)
 _MOST = 30
 _MIN_SCORE = 0.3  # OpenAlex assigns a concept from this score on; lower ones are passing mentions
 _LABEL_TERMS = 3
+
+_LIBRARY = 10  # times as many papers must a catalogue hold to say what is common to all papers
+_MEAN_OF = 1000
 
 
 def topics(
@@ -26,6 +37,7 @@ def topics(
     vectors: "Mapping[str, Vector]",
     recent_from: int | None,
     rarity: Rarity | None = None,
+    mean: "Vector | None" = None,
 ) -> tuple[TopicShare, ...]:
     """Return clusters of papers, topics and keywords of the records, or, without any of these, terms of the titles.
 
@@ -34,10 +46,20 @@ def topics(
         vectors: document vectors (d,) by paper id; may be empty.
         recent_from: the first year of the recent part, or None when nothing can be called emerging.
         rarity: how rare terms are in the whole catalogue.
+        mean: of the library's document vectors (d,); taken off, what all papers have in common weighs nothing.
     """
     shares = Shares(papers, recent_from)
-    found = [*_clusters(papers, vectors, shares), *_of_records(papers, shares)]
+    found = [*_clusters(papers, vectors, shares, rarity, mean), *_of_records(papers, shares)]
     return tuple(found) if found else _of_titles(papers, shares, rarity)
+
+
+def topics_in(
+    catalogue: Catalogue, papers: Sequence[Paper], vectors: "Mapping[str, Vector]", recent_from: int | None
+) -> tuple[TopicShare, ...]:
+    """Return the topics of papers beside what the whole catalogue is about, unless they make up much of it."""
+    large = catalogue.papers.count() >= _LIBRARY * len(papers)
+    mean = catalogue.indexing.mean_vector(_MEAN_OF) if large and vectors else None
+    return topics(papers, vectors, recent_from, catalogue.search.rarity, mean)
 
 
 class Shares:
@@ -63,7 +85,7 @@ class Shares:
         recent, before = self._parts(members)
         share_recent = recent / self._recent if self._recent else 0.0
         share_before = before / self._before if self._before else 0.0
-        compared = self._recent_from is not None and self._before > 0
+        compared = self._recent_from is not None and self._before > 0 and name.casefold() not in BROAD
         central = self._papers[example] if example else None
         return TopicShare(
             name=name,
@@ -77,8 +99,14 @@ class Shares:
             papers_before=before,
             percent_before=percent(before, self._before),
             percent_recent=percent(recent, self._recent),
-            emerging=compared and recent >= _MIN_RECENT and share_recent >= _GROWTH * share_before,
-            fading=compared and before >= _MIN_BEFORE and share_before >= _GROWTH * max(share_recent, 0.01),
+            emerging=compared
+            and recent >= _MIN_RECENT
+            and share_recent >= _GROWTH * share_before
+            and chance(recent, self._recent, before, self._before) <= _CHANCE,
+            fading=compared
+            and before >= _MIN_BEFORE
+            and share_before >= _GROWTH * max(share_recent, 0.01)
+            and chance(before, self._before, recent, self._recent) <= _CHANCE,
             example=PaperLine(id=central.id, year=central.year, title=central.title) if central else None,
             example_says=contribution(central.abstract) if central else "",
             paper_ids=tuple(members),
@@ -98,18 +126,53 @@ def percent(part: int, whole: int) -> int:
     return (200 * part + whole) // (2 * whole) if whole else 0
 
 
-def _clusters(papers: Sequence[Paper], vectors: "Mapping[str, Vector]", shares: Shares) -> list[TopicShare]:
+def chance(here: int, of_here: int, there: int, of_there: int) -> float:
+    """Return how probable so large a share is by chance alone, 0 to 1: Fisher's exact test, one-sided.
+
+    Args:
+        here: papers of the topic in the part where its share is larger.
+        of_here: all papers of that part.
+        there: papers of the topic in the other part.
+        of_there: all papers of the other part.
+    """
+    topic, every = here + there, of_here + of_there
+    ways = sum(comb(of_here, n) * comb(of_there, topic - n) for n in range(here, min(topic, of_here) + 1))
+    return ways / comb(every, topic)
+
+
+def _clusters(
+    papers: Sequence[Paper],
+    vectors: "Mapping[str, Vector]",
+    shares: Shares,
+    rarity: Rarity | None,
+    mean: "Vector | None",
+) -> list[TopicShare]:
     if not vectors:
         return []
     from tools.profiling.clusters import groups
 
-    terms = Terms(papers)
-    found = []
-    grouped = groups([paper.id for paper in papers], vectors)
-    for members in grouped if len(grouped) > 1 else []:
-        name = ", ".join(terms.label(members, _LABEL_TERMS)) or "other"
-        found.append(shares.topic(name, "cluster", members, example=members[0]))
-    return found
+    grouped = groups([paper.id for paper in papers], vectors, mean)
+    if len(grouped) < 2:  # noqa: PLR2004
+        return []
+    labels = Terms(papers, rarity).labels(grouped, _LABEL_TERMS)
+    known = {paper.id: paper for paper in papers}
+    return [
+        shares.topic(", ".join(terms) or "other", "cluster", members, example=_typical([known[id_] for id_ in members]))
+        for terms, members in zip(labels, grouped, strict=True)
+    ]
+
+
+def _typical(members: Sequence[Paper]) -> str:
+    """Return the id of the most central paper that says what it does, among the papers nearest to the centre.
+
+    Args:
+        members: the papers of a group, the most central first.
+    """
+    near = members[: max(_NEAR, len(members) // _NEAR)]
+    telling = (
+        one for one in near if not team(one.title) and not _OF_EVENTS.match(one.title) and contribution(one.abstract)
+    )
+    return next(telling, members[0]).id
 
 
 def _of_records(papers: Sequence[Paper], shares: Shares) -> list[TopicShare]:
@@ -135,5 +198,5 @@ def _of_records(papers: Sequence[Paper], shares: Shares) -> list[TopicShare]:
 
 
 def _of_titles(papers: Sequence[Paper], shares: Shares, rarity: Rarity | None) -> tuple[TopicShare, ...]:
-    found = [shares.topic(term, "term", ids) for term, ids in Terms(papers).of_titles(rarity)]
+    found = [shares.topic(term, "term", ids) for term, ids in Terms(papers, rarity).of_titles()]
     return tuple(found)

@@ -189,3 +189,15 @@ def test_document_and_passage_of_a_short_paper_share_a_vector(library: Library):
     (document,) = library.catalogue.indexing.vectors(["p"]).values()
     (passage,) = library.index.vectors(["p#0"]).values()
     assert np.allclose(document, passage, atol=1e-6)
+
+
+def test_the_mean_of_document_vectors_is_of_papers_from_first_to_last(library: Library):
+    assert library.catalogue.indexing.mean_vector(5) is None
+    library.ingestor.run(items(*(Paper(id=f"p{n}", title=f"Title {n}") for n in range(9))))
+    vectors = library.catalogue.indexing.vectors([f"p{n}" for n in range(9)])
+    found = library.catalogue.indexing.mean_vector(100)
+    assert found is not None
+    assert np.allclose(found, np.mean(list(vectors.values()), axis=0), atol=1e-6)
+    some = library.catalogue.indexing.mean_vector(3)
+    assert some is not None
+    assert not np.allclose(found, some)

@@ -4,6 +4,7 @@ from tools.profiling.base import Statement
 from tools.profiling.english import counted, listing, one_line, quoted, span, years
 from tools.profiling.fact_records import Facts, PaperLine, TopicShare
 from tools.profiling.lines import LISTED, Lines, Subject, cited, every, of_years, say
+from tools.profiling.stopwords import BROAD
 
 _EMERGING = 4
 _EXAMPLES = 2
@@ -34,7 +35,9 @@ def areas(subject: Subject, facts: Facts) -> Lines:
         )
         found.append(say(text, _papers(groups)))
     for kind, opening in _KINDS.items():
-        of_kind = [topic for topic in facts.topics if topic.kind == kind][:LISTED]
+        all_ = [topic for topic in facts.topics if topic.kind == kind]
+        # "Medicine" and "Humans" tell nobody apart; they stay among the facts.
+        of_kind = ([topic for topic in all_ if topic.name.casefold() not in BROAD] or all_)[:LISTED]
         named += of_kind
         if of_kind:
             found.append(say(f"{opening} {listing([_weighed(one) for one in of_kind])}.", _papers(of_kind)))

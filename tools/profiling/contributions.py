@@ -59,9 +59,14 @@ _ASIDE = re.compile(
     r"\b(?:we|then) (?:first|firstly|further|furthermore|also|additionally|then|finally|next|hope|believe)\b|"
     r"^(?:first|furthermore|moreover|additionally|finally|besides|also|in addition|experiment|results|conclusions?|extensive)|"
     r"\bfollowing\b[^:]*:|\bunderlying\b|\bexperiment(?:s|al results)\b|"
-    r"\b(?:show|demonstrate|report|find|found|observe|argue)s?d? that\b|\bfuture\b|\bcode\b|\b(?:p ?[<=]|95 ?%)",
+    r"\bfuture\b|\bfurther (?:exploration|research|work|stud(?:y|ies)|investigation)|\b(?:is|are) needed\b|\bcode\b|\b(?:p ?[<=]|95 ?%)",
     re.IGNORECASE,
 )
+# What came out, unless the same sentence also says what was made.
+_SHOWS = re.compile(
+    r"\b(?:show|demonstrate|report|find|found|observe|argue)s?d?(?: that\b| this\b| the\b)", re.IGNORECASE
+)
+_MADE = 6
 _VAGUE = re.compile(
     r"\bwe (?:try|attempt)\b|\b(?:this|these|the) (?:issue|problem|question|task|limitation|gap|challenge)s? (?:in|with|by) (?:this|our)\b",
     re.IGNORECASE,
@@ -84,5 +89,6 @@ def _score(sentence: str, place: int, sentences: Sequence[str]) -> float:
         return 0.0
     score = worth + 1.5 * bool(_HERE.search(sentence)) + 1.0 * bool(_NAMES.search(sentence))
     score -= 2.5 * bool(_ASIDE.search(sentence)) + 2.5 * bool(_VAGUE.search(sentence)) + 2.0 * (len(sentence) < _SHORT)
+    score -= 2.5 * (worth < _MADE and bool(_SHOWS.search(sentence)))
     # Of two that tell it, the earlier one is the plainer one.
     return max(score - 1.5 * place / max(len(sentences), 1), 0.1)

@@ -60,6 +60,8 @@ class Shown:
             self._console.print(
                 f"[cyan]{safe(f'[{number}]')}[/cyan] {one_line(title)} [dim]({one_line(place)})[/dim]", highlight=False
             )
+            if paper and citation.section == "title" and citation.quote == paper.title:
+                continue  # it stands there already
             quote = textwrap.shorten(citation.quote, 400, placeholder=" …")
             self._console.print(f"    [dim]“{safe(quote)}”[/dim]", highlight=False)
 

@@ -11,7 +11,7 @@ from tools.profiling.fact_records import Citations, Coauthor, FunderCount, Organ
 from tools.profiling.people import coauthors
 from tools.profiling.places import places
 from tools.profiling.records import citations, funders
-from tools.profiling.topics import percent, topics_in
+from tools.profiling.topics import by_chance, percent, topics_in
 from tools.profiling.venues import venues
 
 if TYPE_CHECKING:
@@ -45,11 +45,16 @@ class Side(Record):
 
 
 class SharedTopic(Record):
-    """A topic of both bodies together, with the papers and the percentage of each side."""
+    """A topic of both bodies together, with the papers and the percentage of each side.
+
+    Attributes:
+        differs: whether shares as far apart would seldom come by chance; the same test as for emerging topics.
+    """
 
     name: str
     papers: tuple[int, int]
     percent: tuple[int, int]
+    differs: bool
     paper_ids: tuple[str, ...]
 
 
@@ -140,6 +145,9 @@ def _topics(
     for topic in chosen:
         a, b = (len(side & set(topic.paper_ids)) for side in of)
         shares = (percent(a, len(of[0])), percent(b, len(of[1])))
-        shared.append(SharedTopic(name=topic.name, papers=(a, b), percent=shares, paper_ids=topic.paper_ids))
+        differs = not by_chance(a, len(of[0]), b, len(of[1]))
+        shared.append(
+            SharedTopic(name=topic.name, papers=(a, b), percent=shares, differs=differs, paper_ids=topic.paper_ids)
+        )
     shared.sort(key=lambda one: (-abs(one.percent[0] - one.percent[1]), -sum(one.papers), one.name))
     return tuple(shared[:_MOST])

@@ -9,7 +9,6 @@ from tools.profiling.english import counted, listing, one_line, quoted
 from tools.profiling.lines import be, people, say
 
 _LISTED = 3
-_ALIKE = 5  # percentage points that two shares may lie apart and still be called alike
 
 
 def sections(found: Comparison) -> list[Section]:
@@ -77,7 +76,7 @@ def _topic(found: Comparison, topic: SharedTopic) -> str:
         return f"{quoted(topic.name)} is new: none in {_name(a)}, {of_b} in {_name(b)}."
     if not topic.papers[1]:
         return f"{quoted(topic.name)} ended: {of_a} in {_name(a)}, none in {_name(b)}."
-    if abs(first - second) <= _ALIKE:
+    if not topic.differs:
         return f"{quoted(topic.name)} stayed about as it was: {of_a} in {_name(a)}, {of_b} in {_name(b)}."
     verb = "grew" if second > first else "shrank"
     return f"{quoted(topic.name)} {verb}: {of_a} in {_name(a)}, {of_b} in {_name(b)}."
@@ -91,8 +90,8 @@ def _people(found: Comparison) -> Iterator[Statement]:
     ids = [id_ for one in found.shared for id_ in one.paper_ids]
     if found.kind == "years":
         text = (
-            f"{counted(found.n_shared, 'coauthor')} {be(found.n_shared)} of both{both}; {found.only[0]} {be(found.only[0])} of"
-            f" {_name(a)} alone and {found.only[1]} of {_name(b)} alone."
+            f"{counted(found.n_shared, 'coauthor')} {be(found.n_shared)} on papers of both{both}; {found.only[0]} {be(found.only[0])} on"
+            f" papers of {_name(a)} alone and {found.only[1]} on papers of {_name(b)} alone."
         )
         yield say(text, ids)
         ours = {one.id for one in a.coauthors}

@@ -102,11 +102,11 @@ class Shares:
             emerging=compared
             and recent >= _MIN_RECENT
             and share_recent >= _GROWTH * share_before
-            and chance(recent, self._recent, before, self._before) <= _CHANCE,
+            and not by_chance(recent, self._recent, before, self._before),
             fading=compared
             and before >= _MIN_BEFORE
             and share_before >= _GROWTH * max(share_recent, 0.01)
-            and chance(before, self._before, recent, self._recent) <= _CHANCE,
+            and not by_chance(recent, self._recent, before, self._before),
             example=PaperLine(id=central.id, year=central.year, title=central.title) if central else None,
             example_says=contribution(central.abstract) if central else "",
             paper_ids=tuple(members),
@@ -124,6 +124,12 @@ class Shares:
 def percent(part: int, whole: int) -> int:
     """Return hundredths of the whole, halves rounded up; 0 of nothing."""
     return (200 * part + whole) // (2 * whole) if whole else 0
+
+
+def by_chance(a: int, of_a: int, b: int, of_b: int) -> bool:
+    """Return whether shares as far apart as `a` of `of_a` and `b` of `of_b` come by chance often enough to be no news."""
+    larger = (a, of_a, b, of_b) if a * of_b >= b * of_a else (b, of_b, a, of_a)
+    return chance(*larger) > _CHANCE
 
 
 def chance(here: int, of_here: int, there: int, of_there: int) -> float:

@@ -76,7 +76,10 @@ def test_two_spans_of_an_author(catalogue: Catalogue) -> None:
     texts = {section.title: section.text for section in sections(found)}
     assert texts["Output"] == "2018–2019: 3 papers, 1.5 a year. 2021–2022: 3 papers, 1.5 a year."
     assert texts["Topics"] == "“Syntax” is new: none in 2018–2019, 2 of 3 papers (67%) in 2021–2022."
-    assert "1 coauthor is of both, first of all Cy O’Hara (2 papers); 1 is of 2018–2019 alone" in texts["People"]
+    assert (
+        "1 coauthor is on papers of both, first of all Cy O’Hara (2 papers); 1 is on papers of 2018–2019 alone"
+        in texts["People"]
+    )
     assert "2021–2022: funded by National Science Foundation (1 paper)." in texts["Funding and citations"]
 
 

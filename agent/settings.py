@@ -97,6 +97,9 @@ class ThemeSettings(_Group):
     library: int = Field(
         100, ge=1, le=2000, description="topics of the library that are its themes, where none are given"
     )
+    reranker: str = Field(
+        "none", description="'none', or a sentence-transformers cross-encoder that puts the first ten themes in order"
+    )
     cached: int = Field(1000, ge=0, le=100_000, description="results that are kept in the home folder; 0 keeps none")
 
 

@@ -149,9 +149,7 @@ class Themes:
 
     @cached_property
     def _ranker(self) -> "ThemeRanker":
-        from tools.themes.rank import ThemeRanker
-
-        return ThemeRanker(self._embedder)
+        return wiring.theme_ranker(self._settings, self._embedder)
 
     @cached_property
     def _chat(self) -> "BaseChatModel | None":
@@ -167,7 +165,8 @@ class Themes:
     @cached_property
     def _made_by(self) -> dict[str, str]:
         """What a ranking depends on beside text and themes."""
-        return {"embedding": self._embedder.name, "version": _version(), "files": _files()}
+        reranker = self._settings.themes.reranker
+        return {"embedding": self._embedder.name, "reranker": reranker, "version": _version(), "files": _files()}
 
     @cached_property
     def _worded_by(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tools.retrieval.hybrid import HybridRetriever
     from tools.retrieval.rerank import Reranker
     from tools.retrieval.similar import SimilarPapers
+    from tools.themes.rank import ThemeRanker
 
 
 def embedder(settings: Settings) -> "Embedder":
@@ -53,11 +54,22 @@ def name_embedder(settings: Settings, of_texts: "Callable[[], Embedder] | None" 
 
 def reranker(settings: Settings) -> "Reranker | None":
     """Return the cross-encoder that orders passages, or None when none is wanted."""
-    if settings.retrieval.reranker == "none":
+    return _cross_encoder(settings.retrieval.reranker, "retrieval")
+
+
+def theme_ranker(settings: Settings, embedder: "Embedder") -> "ThemeRanker":
+    """Return what scores themes, with its cross-encoder where one is wanted."""
+    from tools.themes.rank import ThemeRanker
+
+    return ThemeRanker(embedder, reranker=_cross_encoder(settings.themes.reranker, "themes"))
+
+
+def _cross_encoder(model: str, group: str) -> "Reranker | None":
+    if model == "none":
         return None
     from tools.retrieval.rerank import CrossEncoderReranker
 
-    return CrossEncoderReranker(settings.retrieval.reranker)
+    return CrossEncoderReranker(model, setting=f"{group}.reranker")
 
 
 def chat_model_path(settings: Settings) -> Path | None:
@@ -261,7 +273,6 @@ def open_session(
     from agent.session import Session
     from graphs.question.context import Context, Limits
     from graphs.question.graph import build
-    from tools.themes.rank import ThemeRanker
 
     path = chat_model_path(settings)
     chosen = settings.retrieval
@@ -280,7 +291,7 @@ def open_session(
         catalogue=parts.catalogue,
         retriever=parts.retriever,
         similar=parts.similar,
-        themes=ThemeRanker(parts.embedder),
+        themes=theme_ranker(settings, parts.embedder),
         embedder=parts.embedder,
         chat=chat,
         verifier=parts.verifier,

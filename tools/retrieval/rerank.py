@@ -30,19 +30,20 @@ class CrossEncoderReranker:
     Args:
         model: a folder, or a name on the Hugging Face hub whose files are on this machine.
         device: torch device; None for the best there is.
+        setting: that named it, for errors.
 
     Raises:
         ConfigError: the model cannot be found or loaded, or has several outputs.
     """
 
-    def __init__(self, model: str, *, device: str | None = None) -> None:
+    def __init__(self, model: str, *, device: str | None = None, setting: str = "retrieval.reranker") -> None:
         from sentence_transformers import CrossEncoder
 
         try:
             self._model = CrossEncoder(model, device=device, local_files_only=True)
         except (OSError, ValueError) as error:
             reason = str(error).partition("\n")[0]
-            hint = "Name a folder or a model that was fetched before, or set retrieval.reranker to 'none'"
+            hint = f"Name a folder or a model that was fetched before, or set {setting} to 'none'"
             raise ConfigError(f"the cross-encoder cannot be loaded ({reason})", where=model, hint=hint) from error
         if self._model.num_labels != 1:
             raise ConfigError(

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.settings import Settings, ThemeSettings
+from agent.wiring import embedder, theme_ranker
 from stores.errors import ConfigError
 from tools.retrieval.hybrid import HybridRetriever
 from tools.retrieval.rerank import CrossEncoderReranker
+from tools.themes.base import Theme
 
 SHELF = Path(__file__).parent.parent / "grounding" / "shelf.py"
 
@@ -60,3 +63,18 @@ def test_what_cannot_rank_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="3 outputs"):
         CrossEncoderReranker(make_model(tmp_path / "model", labels=3), device="cpu")
     assert CrossEncoderReranker(make_model(tmp_path / "one"), device="cpu").score("q", []).shape == (0,)
+
+
+def test_themes_are_ordered_by_a_cross_encoder_of_a_setting(tmp_path: Path) -> None:
+    themes = [Theme(label=label) for label in ("Speech recognition", "Solar cells", "Gene editing")]
+    text = "We transcribe lectures by ear, with much noise."
+    chosen = make_model(tmp_path / "model")
+    plain = Settings(home=tmp_path, themes=ThemeSettings(reranker="none"))
+    other = Settings(home=tmp_path, themes=ThemeSettings(reranker=str(chosen)))
+    before = theme_ranker(plain, embedder(plain)).rank(text, themes)
+    after = theme_ranker(other, embedder(other)).rank(text, themes)
+    # The scores are dealt anew, so that their scale holds.
+    assert [one.score for one in after] == pytest.approx([one.score for one in before])
+    assert {one.label for one in after} == {one.label for one in before}
+    with pytest.raises(ConfigError, match=r"themes\.reranker"):
+        theme_ranker(Settings(home=tmp_path, themes=ThemeSettings(reranker="nobody/none")), embedder(plain))

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+from langgraph.runtime import Runtime
+
 from graphs.question.context import Context
+from graphs.question.state import Update
 from stores.records import Paper
 from tools.grounding.base import Citation, Sentence
 from tools.profiling.base import Section
+from tools.retrieval.find import summary
 
 _CITED = 3  # papers behind a statement that are all cited; of more, so many as examples fewer by one
 
@@ -19,6 +23,17 @@ def titles(context: Context, papers: list[Paper]) -> tuple[Citation, ...]:
         Citation(paper_id=p.id, passage_id=passages[p.id], section="title", start=0, end=len(p.title), quote=p.title)
         for p in papers
     )
+
+
+def answered(runtime: Runtime[Context], sections: Sequence[Section], ids: Sequence[str]) -> Update:
+    """Say these sections, and return the turn as answered from these papers."""
+    sentences = []
+    for sentence in told(runtime.context, sections):
+        runtime.stream_writer(sentence)
+        sentences.append(sentence)
+    papers = runtime.context.catalogue.papers.get(ids)
+    found = [summary(paper, 1.0) for paper in papers]
+    return {"outcome": "answered", "sentences": sentences, "papers": found, "total": len(papers)}
 
 
 def told(context: Context, sections: Sequence[Section]) -> Iterable[Sentence]:

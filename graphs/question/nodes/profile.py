@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import told
+from graphs.question.cited import answered
 from graphs.question.context import Context
 from graphs.question.entities import linked_ids, nobody
 from graphs.question.state import State, Update
@@ -13,7 +13,6 @@ from tools.profiling.aspects import COLLABORATION, PLACES, aspects
 from tools.profiling.base import Profile, Section, Statement, Window
 from tools.profiling.profile import profile as profile_of
 from tools.profiling.record_sections import places
-from tools.retrieval.find import summary
 
 
 def profile(state: State, runtime: Runtime[Context]) -> Update:
@@ -38,18 +37,8 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
         years = f"{found.window.year_from}–{found.window.year_to}"
         return {"outcome": "refused", "reason": f"No paper of {found.name} from {years} is stored here"}
     names = [each.mention.text for each in resolved.mentions] if resolved else []
-    sentences = []
-    for sentence in told(context, _asked(found, aspects(state["question"], names))):
-        runtime.stream_writer(sentence)
-        sentences.append(sentence)
-    papers = context.catalogue.papers.get(counted)
-    return {
-        "outcome": "answered",
-        "sentences": sentences,
-        "papers": [summary(paper, 1.0) for paper in papers],
-        "total": len(papers),
-        "usage": found.usage,
-    }
+    told = answered(runtime, _asked(found, aspects(state["question"], names)), counted)
+    return {**told, "usage": found.usage}
 
 
 def _asked(found: Profile, parts: tuple[str, ...]) -> list[Section]:

@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import told
+from graphs.question.cited import answered
 from graphs.question.context import Context
 from graphs.question.entities import linked_ids, nobody, unknown
 from graphs.question.state import State, Update
@@ -14,7 +14,6 @@ from tools.profiling.english import span, years
 from tools.profiling.periods import two_periods
 from tools.profiling.profile import author_name
 from tools.profiling.windows import default_window
-from tools.retrieval.find import summary
 
 _PAIR = 2
 
@@ -40,17 +39,7 @@ def set_side_by_side(state: State, runtime: Runtime[Context]) -> Update:
             "outcome": "refused",
             "reason": f"No paper of {' or '.join(side.name for side in found.sides)} is stored here",
         }
-    sentences = []
-    for sentence in told(context, sections(found)):
-        runtime.stream_writer(sentence)
-        sentences.append(sentence)
-    papers = context.catalogue.papers.get(counted)
-    return {
-        "outcome": "answered",
-        "sentences": sentences,
-        "papers": [summary(paper, 1.0) for paper in papers],
-        "total": len(papers),
-    }
+    return answered(runtime, sections(found), counted)
 
 
 def _found(state: State, context: Context, authors: list[str]) -> Comparison:

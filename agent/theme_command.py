@@ -9,7 +9,7 @@ from agent.answers import serve, text_of
 from agent.themes import Ranked, Themes
 from prompts.characters import printable
 from stores.errors import InputError
-from tools.themes.read import read_themes
+from tools.themes.read import decoded, read_themes
 from tools.themes.result import touches
 
 _LARGEST = 20_000_000  # bytes of a text
@@ -125,14 +125,4 @@ def _read(path: Path) -> str:
                 raw = file.read(_LARGEST + 1)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path)) from error
-    if len(raw) > _LARGEST:
-        raise InputError(f"is longer than {_LARGEST:,} bytes", where=str(path))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            "is not text in UTF-8", where=str(path), hint="Of a PDF or LaTeX file, give the text"
-        ) from error
-    if "\0" in text:
-        raise InputError("is not a text file", where=str(path))
-    return text
+    return decoded(raw, str(path), _LARGEST, "Of a PDF or LaTeX file, give the text")

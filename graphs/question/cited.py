@@ -25,15 +25,23 @@ def titles(context: Context, papers: list[Paper]) -> tuple[Citation, ...]:
     )
 
 
-def answered(runtime: Runtime[Context], sections: Sequence[Section], ids: Sequence[str]) -> Update:
-    """Say these sections, and return the turn as answered from these papers."""
-    sentences = []
-    for sentence in told(runtime.context, sections):
+def answered(
+    runtime: Runtime[Context], sentences: Iterable[Sentence], papers: Sequence[Paper], total: int | None
+) -> Update:
+    """Say these sentences as they come, and return the turn as answered from these papers.
+
+    Args:
+        runtime: of the node.
+        sentences: what is said.
+        papers: those that the reply shows.
+        total: how many there are in all; None where papers are not what was asked for.
+    """
+    said = []
+    for sentence in sentences:
         runtime.stream_writer(sentence)
-        sentences.append(sentence)
-    papers = runtime.context.catalogue.papers.get(ids)
+        said.append(sentence)
     found = [summary(paper, 1.0) for paper in papers]
-    return {"outcome": "answered", "sentences": sentences, "papers": found, "total": len(papers)}
+    return {"outcome": "answered", "sentences": said, "papers": found, "total": total}
 
 
 def told(context: Context, sections: Sequence[Section]) -> Iterable[Sentence]:

@@ -1,6 +1,7 @@
 """What a profile is made of: aggregates over an author's papers, and the sections that word them."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -39,6 +40,14 @@ class Section(Record):
     wording: Literal["program", "model"] = "program"
     statements: tuple[Statement, ...] = ()
     paper_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, title: str, statements: Iterable[Statement], wording: Literal["program", "model"] = "program") -> Self:
+        """Return the section of these statements; text and papers follow from them."""
+        kept = tuple(statements)
+        ids = tuple(dict.fromkeys(id_ for one in kept for id_ in one.paper_ids))
+        text = " ".join(one.text for one in kept)
+        return cls(title=title, text=text, wording=wording, statements=kept, paper_ids=ids)
 
 
 class Violation(Record):

@@ -24,9 +24,7 @@ def sections(found: Comparison) -> list[Section]:
     ):
         kept = [one for one in lines if not violations(title, one.text, allowed)]
         if kept:
-            ids = tuple(dict.fromkeys(id_ for one in kept for id_ in one.paper_ids))
-            text = " ".join(one.text for one in kept)
-            made.append(Section(title=title, text=text, statements=tuple(kept), paper_ids=ids))
+            made.append(Section.of(title, kept))
     return made
 
 

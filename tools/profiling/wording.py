@@ -101,10 +101,8 @@ def _ranked(draft: Draft, origin: str, text: str, *, passed: bool) -> RankedDraf
 def _section(draft: Draft, worded: str | None) -> Section:
     """Return a section; which papers stand behind which words of a model is not known, so all stand behind all."""
     if worded is None:
-        statements = draft.statements
-        return Section(title=draft.title, text=draft.text, statements=statements, paper_ids=draft.paper_ids)
-    whole = Statement(text=worded, paper_ids=draft.paper_ids)
-    return Section(title=draft.title, text=worded, wording="model", statements=(whole,), paper_ids=draft.paper_ids)
+        return Section.of(draft.title, draft.statements)
+    return Section.of(draft.title, [Statement(text=worded, paper_ids=draft.paper_ids)], "model")
 
 
 def _checked(draft: Draft, allowed: Allowed, rejected: list[Violation]) -> Draft:

@@ -46,17 +46,33 @@ def read_themes(path: Path) -> tuple[Theme, ...]:
             raw = file.read(_LARGEST + 1)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path)) from error
-    if len(raw) > _LARGEST:
-        raise InputError(f"is longer than {_LARGEST:,} bytes", where=str(path))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("is not text in UTF-8", where=str(path), hint=_HINT) from error
-    if "\0" in text:
-        raise InputError("is not a text file", where=str(path), hint=_HINT)
+    text = decoded(raw, str(path), _LARGEST, _HINT)
     if _JSON_LIST.match(text):
         return themes_of(_json(text, str(path)), str(path))
     return merged(_lines(text, path), str(path))
+
+
+def decoded(raw: bytes, where: str, most: int, hint: str) -> str:
+    """Return the text of a file.
+
+    Args:
+        raw: what was read of it, one byte more than `most` where it is longer.
+        where: its name, for errors.
+        most: bytes that it may have.
+        hint: what to do when it is no text.
+
+    Raises:
+        InputError: it is too long, or no text.
+    """
+    if len(raw) > most:
+        raise InputError(f"is longer than {most:,} bytes", where=where)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("is not text in UTF-8", where=where, hint=hint) from error
+    if "\0" in text:
+        raise InputError("is not a text file", where=where, hint=hint)
+    return text
 
 
 def merged(themes: Iterable[Theme], where: str = "") -> tuple[Theme, ...]:

@@ -4,7 +4,7 @@ import re
 
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import titles, told
+from graphs.question.cited import answered, titles, told
 from graphs.question.context import Context
 from graphs.question.entities import linked_ids, nobody, unknown
 from graphs.question.state import State, Update
@@ -15,7 +15,7 @@ from tools.profiling.collaborators import Collaborator, collaborators, joint_pap
 from tools.profiling.people import circle, coauthors
 from tools.profiling.profile import author_name
 from tools.profiling.record_sections import change
-from tools.retrieval.find import in_words, summary, years_in_words
+from tools.retrieval.find import in_words, years_in_words
 
 _CHANGE = re.compile(r"\bnew(?:est|comers?)?\b(?! york)|\bchang|\bstill\b|\bno longer\b|\bany ?more\b", re.IGNORECASE)
 _NAMED = 10
@@ -45,14 +45,7 @@ def collaborate(state: State, runtime: Runtime[Context]) -> Update:
         shown = found[: wanted.limit or _NAMED]
         papers = context.catalogue.papers.get(list(dict.fromkeys(id_ for one in shown for id_ in one.paper_ids)))
         sentences = _one(context, names[0], found, shown, conditions)
-    for sentence in sentences:
-        runtime.stream_writer(sentence)
-    return {
-        "outcome": "answered",
-        "sentences": sentences,
-        "papers": [summary(paper, 1.0) for paper in papers[: context.limits.papers]],
-        "total": len(papers),
-    }
+    return answered(runtime, sentences, papers[: context.limits.papers], len(papers))
 
 
 def _pair(context: Context, names: list[str], papers: list[Paper], wanted: PaperFilter) -> Sentence:
@@ -87,7 +80,5 @@ def _change(context: Context, author_id: str, wanted: PaperFilter) -> Section | 
     papers = context.catalogue.papers.by_author(author_id, None, wanted.year_to)
     years = [paper.year for paper in papers if paper.year is not None]
     since = wanted.year_from or (max(years) - 1 if years else None)
-    statements = tuple(change(circle(coauthors(papers, author_id), since)))
-    ids = tuple(dict.fromkeys(id_ for one in statements for id_ in one.paper_ids))
-    text = " ".join(one.text for one in statements)
-    return Section(title="Coauthors", text=text, statements=statements, paper_ids=ids) if statements else None
+    found = Section.of("Coauthors", change(circle(coauthors(papers, author_id), since)))
+    return found if found.statements else None

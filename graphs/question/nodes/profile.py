@@ -1,16 +1,14 @@
 """Summarize an author from the records."""
 
-from collections.abc import Iterable
-
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import answered
+from graphs.question.cited import answered, told
 from graphs.question.context import Context
 from graphs.question.entities import linked_ids, nobody
 from graphs.question.state import State, Update
 from stores.records import PaperFilter
 from tools.profiling.aspects import COLLABORATION, PLACES, aspects
-from tools.profiling.base import Profile, Section, Statement, Window
+from tools.profiling.base import Profile, Section, Window
 from tools.profiling.profile import profile as profile_of
 from tools.profiling.record_sections import places
 
@@ -37,8 +35,9 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
         years = f"{found.window.year_from}–{found.window.year_to}"
         return {"outcome": "refused", "reason": f"No paper of {found.name} from {years} is stored here"}
     names = [each.mention.text for each in resolved.mentions] if resolved else []
-    told = answered(runtime, _asked(found, aspects(state["question"], names)), counted)
-    return {**told, "usage": found.usage}
+    papers = context.catalogue.papers.get(counted)
+    shown = _asked(found, aspects(state["question"], names))
+    return {**answered(runtime, told(context, shown), papers, len(papers)), "usage": found.usage}
 
 
 def _asked(found: Profile, parts: tuple[str, ...]) -> list[Section]:
@@ -50,14 +49,8 @@ def _asked(found: Profile, parts: tuple[str, ...]) -> list[Section]:
     if PLACES in parts and COLLABORATION not in parts:
         wanted = set(places(found.facts))
         kept = [one for one in by_title[COLLABORATION].statements if one in wanted]
-        chosen.append(_section(PLACES, kept) if kept else by_title[COLLABORATION])
+        chosen.append(Section.of(PLACES, kept) if kept else by_title[COLLABORATION])
     opening = found.sections[0]
     if opening in chosen or opening.wording == "model":
         return chosen
-    return [_section("Papers", opening.statements[:1]), *chosen]
-
-
-def _section(title: str, statements: Iterable[Statement]) -> Section:
-    kept = tuple(statements)
-    ids = tuple(dict.fromkeys(id_ for one in kept for id_ in one.paper_ids))
-    return Section(title=title, text=" ".join(one.text for one in kept), statements=kept, paper_ids=ids)
+    return [Section.of("Papers", opening.statements[:1]), *chosen]

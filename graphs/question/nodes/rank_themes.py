@@ -4,7 +4,7 @@ from textwrap import shorten
 
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import titles
+from graphs.question.cited import answered, titles
 from graphs.question.context import Context
 from graphs.question.state import State, Update
 from graphs.question.themes import Subject, of_paper, of_text, of_titles, paper_before, restricting
@@ -13,7 +13,7 @@ from stores.errors import InputError
 from stores.records import PaperFilter
 from tools.grounding.base import Sentence
 from tools.grounding.orders import order
-from tools.retrieval.find import in_words, summary
+from tools.retrieval.find import in_words
 from tools.retrieval.relax import reason, relaxations
 from tools.themes.asked import Asked, asked_of
 from tools.themes.base import Theme, ThemeScore
@@ -78,14 +78,7 @@ def _ranked(runtime: Runtime[Context], given: tuple[Theme, ...], subject: Subjec
     text = f"{listed}, by how well they fit {subject.name}:" if len(themes) > 1 else f"How well it fits {subject.name}:"
     head = Sentence(text=text, citations=subject.head, wording="program")
     sentences = [head, *(_scored(score, subject) for score in shown)]
-    for sentence in sentences:
-        runtime.stream_writer(sentence)
-    return {
-        "outcome": "answered",
-        "sentences": sentences,
-        "papers": [summary(paper, 1.0) for paper in subject.papers],
-        "total": len(subject.papers) or None,
-    }
+    return answered(runtime, sentences, subject.papers, len(subject.papers) or None)
 
 
 def _scored(score: ThemeScore, subject: Subject) -> Sentence:
@@ -118,7 +111,4 @@ def _counted(runtime: Runtime[Context], wanted: PaperFilter, ids: list[str]) -> 
             Sentence(text=f"{topic.name}: {count}.", citations=titles(context, carriers), wording="program")
         )
         found += carriers
-    for sentence in sentences:
-        runtime.stream_writer(sentence)
-    shown = list({paper.id: summary(paper, 1.0) for paper in found}.values())
-    return {"outcome": "answered", "sentences": sentences, "papers": shown, "total": len(ids)}
+    return answered(runtime, sentences, list({paper.id: paper for paper in found}.values()), len(ids))

@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from graphs.question.cited import answered
+from graphs.question.cited import answered, told
 from graphs.question.context import Context
 from graphs.question.entities import linked_ids, nobody, unknown
 from graphs.question.state import State, Update
@@ -39,7 +39,8 @@ def set_side_by_side(state: State, runtime: Runtime[Context]) -> Update:
             "outcome": "refused",
             "reason": f"No paper of {' or '.join(side.name for side in found.sides)} is stored here",
         }
-    return answered(runtime, sections(found), counted)
+    papers = context.catalogue.papers.get(counted)
+    return answered(runtime, told(context, sections(found)), papers, len(papers))
 
 
 def _found(state: State, context: Context, authors: list[str]) -> Comparison:

@@ -58,7 +58,7 @@ def main() -> None:
 _HELP = {
     "bench": "Measure speed: ingest, chat, embedding, ask, retrieval, profiles, themes.",
     "eval": "Measure quality: questions, linking, retrieval, answers, refusals, support, injection, profiles, themes, topics.",
-    "train": "Train what is shipped: tagger, linker, support, themes.",
+    "train": "Train what is shipped: tagger, linker, support, theme-encoder, themes.",
 }
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 

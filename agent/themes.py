@@ -149,7 +149,7 @@ class Themes:
 
     @cached_property
     def _ranker(self) -> "ThemeRanker":
-        return wiring.theme_ranker(self._settings, self._embedder)
+        return wiring.theme_ranker(self._settings)
 
     @cached_property
     def _chat(self) -> "BaseChatModel | None":
@@ -166,7 +166,7 @@ class Themes:
     def _made_by(self) -> dict[str, str]:
         """What a ranking depends on beside text and themes."""
         reranker = self._settings.themes.reranker
-        return {"embedding": self._embedder.name, "reranker": reranker, "version": _version(), "files": _files()}
+        return {"reranker": reranker, "version": _version(), "files": _files()}
 
     @cached_property
     def _worded_by(self) -> dict[str, Any]:

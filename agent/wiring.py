@@ -57,11 +57,14 @@ def reranker(settings: Settings) -> "Reranker | None":
     return _cross_encoder(settings.retrieval.reranker, "retrieval")
 
 
-def theme_ranker(settings: Settings, embedder: "Embedder") -> "ThemeRanker":
-    """Return what scores themes, with its cross-encoder where one is wanted."""
+def theme_ranker(settings: Settings) -> "ThemeRanker":
+    """Return what scores themes, with its own encoder, and a cross-encoder where one is wanted."""
+    from tools.themes.encoder import theme_encoder
     from tools.themes.rank import ThemeRanker
 
-    return ThemeRanker(embedder, reranker=_cross_encoder(settings.themes.reranker, "themes"))
+    return ThemeRanker(
+        theme_encoder(settings.embedding.threads), reranker=_cross_encoder(settings.themes.reranker, "themes")
+    )
 
 
 def _cross_encoder(model: str, group: str) -> "Reranker | None":
@@ -291,7 +294,7 @@ def open_session(
         catalogue=parts.catalogue,
         retriever=parts.retriever,
         similar=parts.similar,
-        themes=theme_ranker(settings, parts.embedder),
+        themes=theme_ranker(settings),
         embedder=parts.embedder,
         chat=chat,
         verifier=parts.verifier,

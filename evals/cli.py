@@ -30,6 +30,7 @@ TRAININGS = {
     "tagger": "evals.tagger.main",
     "linker": "evals.linker.main",
     "support": "evals.support.train",
+    "theme-encoder": "evals.themes.tune",
     "themes": "evals.themes.train",
 }
 

@@ -3,11 +3,10 @@
 import argparse
 from time import perf_counter
 
-from agent import settings as settings_
-from agent.wiring import embedder as open_embedder
 from evals.measures import quantile
 from evals.themes.data import own_texts
 from tools.themes.base import Theme
+from tools.themes.encoder import theme_encoder
 from tools.themes.known import fields
 from tools.themes.rank import ThemeRanker
 
@@ -32,9 +31,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=40, help="how many texts are ranked with themes remembered")
     options = parser.parse_args()
     texts = [one.text for one in own_texts()]
-    embedder = open_embedder(settings_.load())
-    embedder.embed_query("the model's own start is not counted")
-    ranker = ThemeRanker(embedder)
+    ranker = ThemeRanker(theme_encoder())
     print(_row("25 themes, cold: first call of a process", [_time(ranker, texts[0], 25)]))
     print(_row("25 themes, remembered", [_time(ranker, text, 25) for text in texts[1 : options.texts + 1]]))
     print(_row("one theme, remembered", [_time(ranker, text, 1) for text in texts[1 : options.texts + 1]]))

@@ -1,7 +1,8 @@
 """Graded texts: reading them, and drawing the themes that each is ranked against.
 
 `texts.jsonl` holds our own: what people say of their work, the grades of the fields that it touches (3 is its heart, 1 is
-touched), near fields that it is not about, and such as it sets aside. The other themes of a text are drawn from the list.
+touched), near fields that it is not about, and such as it sets aside. The other themes of a text are drawn from the fields
+that its writer had in mind: those of its batch, and of the first.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ class GradedText(Record):
         themes: to be ranked.
         relevant: a grade from 0 to 3 by label; themes without one have 0.
         negated: labels of the themes that the text says it is not about.
+        batch: that the text was written in; 0 for those of others.
     """
 
     id: str
@@ -37,6 +39,7 @@ class GradedText(Record):
     themes: tuple[Theme, ...] = Field(min_length=1)
     relevant: dict[str, int]
     negated: tuple[str, ...] = ()
+    batch: int = 0
 
 
 def read_graded(path: Path) -> list[GradedText]:
@@ -63,12 +66,15 @@ def own_texts(seed: int = 0, path: Path = OWN_TEXTS) -> Iterator[GradedText]:
     listed = {field.label: Theme(label=field.label, description=field.description) for field in fields()}
     rows = [orjson.loads(row) for row in path.read_bytes().splitlines()]
     # A field that no text grades or is near to may be relevant to several: whoever graded them did not think of it.
-    thought_of = {label for told in rows for part in ("grades", "hard", "negated") for label in told[part]}
+    thought_of: dict[int, set[str]] = {}
+    for told in rows:
+        thought_of.setdefault(told["batch"], set()).update(*(told[part] for part in ("grades", "hard", "negated")))
     for number, told in enumerate(rows):
         drawn = np.random.default_rng([seed, number])
         labels = list(dict.fromkeys([*told["grades"], *told["hard"], *told["negated"]]))
         size = int(drawn.integers(_FEWEST, _MOST + 1))
-        others = [label for label in drawn.permutation(sorted(thought_of)).tolist() if label not in labels]
+        pool = sorted(thought_of[told["batch"]] | thought_of.get(0, set()))
+        others = [label for label in drawn.permutation(pool).tolist() if label not in labels]
         labels += others[: max(0, size - len(labels))]
         yield GradedText(
             id=told["id"],
@@ -76,6 +82,7 @@ def own_texts(seed: int = 0, path: Path = OWN_TEXTS) -> Iterator[GradedText]:
             themes=tuple(listed[labels[n]] for n in drawn.permutation(len(labels))),
             relevant=told["grades"],
             negated=tuple(told["negated"]),
+            batch=told["batch"],
         )
 
 

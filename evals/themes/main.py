@@ -19,6 +19,7 @@ from evals.measures import line, ndcg
 from evals.themes.data import GradedText, own_texts, read_graded
 from stores.records import Record
 from tools.themes.base import ThemeScore
+from tools.themes.encoder import theme_encoder
 from tools.themes.rank import ThemeRanker, encoded
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def main() -> None:
         retrieval = settings.retrieval.model_copy(update={"reranker": options.reranker})
         settings = settings.model_copy(update={"retrieval": retrieval})
     embedder = open_embedder(settings)
-    ranker = ThemeRanker(embedder, reranker=open_reranker(settings) if options.reranker is not None else None)
+    ranker = ThemeRanker(theme_encoder(), reranker=open_reranker(settings) if options.reranker is not None else None)
     results = list(evaluate(ranker, embedder, texts, options.seed))
     if options.output is not None:
         options.output.write_bytes(b"".join(one.model_dump_json().encode() + b"\n" for one in results))

@@ -1,24 +1,25 @@
-"""Learn what theme ranking ships: the fields in the bundled model's space, and the weights of the features.
+"""Learn what theme ranking ships: the fields in the space of the encoder of themes, and the weights of the features.
 
 The weights are learned from our own texts (`texts.jsonl`), on themes written out in full, by label alone and by description
-alone. What it prints is measured by cross-validation over texts: a text never has a part in the weights that rank it. The
-fields, whose words were written without the texts, are the same in every fold.
+alone. Each text is read by an encoder that was tuned without it (`tune`). What it prints is measured by cross-validation over
+texts: a text never has a part in the weights that rank it. The fields, whose words were written without the texts, are the
+same in every fold.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agent import settings as settings_
-from agent.wiring import embedder as open_embedder
 from evals.measures import line, ndcg
 from evals.themes.data import OWN_TEXTS, own_texts
+from evals.themes.tune import PARTS, part_name
 from stores.manifest import replace
 from tools.themes.base import Theme
+from tools.themes.encoder import SHIPPED, theme_encoder
 from tools.themes.features import FEATURES, OWN, Evidence, ThemeFacts, facts
 from tools.themes.known import FOLDER, Known, fields, learn, same_model
 from tools.themes.pieces import read
@@ -34,6 +35,7 @@ _FOLDS = 5
 _DRAWS = 2
 _STRENGTH = 0.3  # inverse of the regularisation
 FORMS = ("full", "label", "description", "strange")
+_Row = tuple[int, int, str, str, "NDArray[np.float32]", float, int]
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,31 @@ class Rows:
     grade: "NDArray[np.int64]"
 
 
-def gather(embedder: "Embedder", known: Known, path: Path = OWN_TEXTS) -> Rows:
-    """Return the features of our own texts with their themes, in each form, for the first draws."""
+def gather(encoders: Path, path: Path = OWN_TEXTS) -> Rows:
+    """Return the features of our own texts with their themes, in each form, for the first draws.
+
+    Args:
+        encoders: the folder of those that were tuned without a part of the texts.
+        path: the texts.
+    """
+    rows: list[_Row] = []
+    for part in PARTS:
+        encoder = theme_encoder(differences=encoders / part_name(part))
+        rows += _rows_of(part, encoder, halved(learn(encoder)), path)
+    texts, draws, labels, forms, features, familiar, grades = zip(*rows, strict=True)
+    return Rows(
+        np.array(texts), np.array(draws), labels, np.array(forms),
+        np.stack(features), np.array(familiar, np.float32), np.array(grades),
+    )  # fmt: skip
+
+
+def _rows_of(part: tuple[int, ...], embedder: "Embedder", known: Known, path: Path) -> "Iterator[_Row]":
     place = {field.label: n for n, field in enumerate(fields())}
     told = [facts_of(embedder, known, form) for form in FORMS]
-    rows = []
     for draw in range(_DRAWS):
         for number, graded in enumerate(own_texts(draw, path)):
+            if graded.batch not in part:
+                continue
             evidence = Evidence(read(graded.text, embedder), known)
             for theme in graded.themes:
                 if theme.label in graded.negated:
@@ -73,12 +93,7 @@ def gather(embedder: "Embedder", known: Known, path: Path = OWN_TEXTS) -> Rows:
                 for form, of_form in zip(FORMS, told, strict=True):
                     fact = of_form[place[theme.label]]
                     grade = graded.relevant.get(theme.label, 0)
-                    rows.append((number, draw, theme.label, form, evidence.of(fact), fact.familiar, grade))
-    texts, draws, labels, forms, features, familiar, grades = zip(*rows, strict=True)
-    return Rows(
-        np.array(texts), np.array(draws), labels, np.array(forms),
-        np.stack(features), np.array(familiar, np.float32), np.array(grades),
-    )  # fmt: skip
+                    yield number, draw, theme.label, form, evidence.of(fact), fact.familiar, grade
 
 
 def facts_of(embedder: "Embedder", known: Known, form: str) -> list[ThemeFacts]:
@@ -112,7 +127,7 @@ def fit(rows: Rows, chosen: "NDArray[np.bool_]", embedder: str, seed: int = 0) -
 
 
 def _regression(features: "NDArray[np.float32]", grade: "NDArray[np.int64]") -> Regression:
-    """Return a logistic regression of relevance without negative slopes; grades weigh what is relevant.
+    """Return a logistic regression of relevance without negative slopes; what is relevant weighs what it gains in nDCG.
 
     Both sides weigh the same in all, so that even odds part them best however many themes are given.
 
@@ -123,7 +138,7 @@ def _regression(features: "NDArray[np.float32]", grade: "NDArray[np.int64]") -> 
 
     middle, scale = features.mean(axis=0).astype(np.float64), features.std(axis=0).astype(np.float64) + 1e-9
     columns = np.column_stack([(features - middle) / scale, np.ones(len(grade))])
-    signs, weights = np.where(grade > 0, 1.0, -1.0), np.maximum(grade, 1).astype(np.float64)
+    signs, weights = np.where(grade > 0, 1.0, -1.0), np.maximum(2.0**grade - 1, 1)
     weights[grade == 0] *= weights[grade > 0].sum() / (grade == 0).sum()
 
     def loss(slopes: "NDArray[np.float64]") -> "tuple[float, NDArray[np.float64]]":
@@ -170,17 +185,19 @@ def _figures(rows: Rows, odds: "NDArray[np.float64]", form: str) -> list[str]:
 
 
 def main() -> None:
-    """Learn, print what cross-validation says, and write the two files."""
+    """Learn, print what cross-validation says, and write the three files."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("encoders", type=Path, help="the folder that `quodvide train theme-encoder` wrote")
     parser.add_argument("--output", type=Path, default=FOLDER, help="the folder for known.safetensors and weights.json")
     parser.add_argument("--seed", type=int, default=0, help="of the folds")
     options = parser.parse_args()
-    embedder = open_embedder(settings_.load())
-    known = halved(learn(embedder))
-    rows = gather(embedder, known)
+    rows = gather(options.encoders)
     print("\n".join(cross_validate(rows, options.seed)))
-    weights = fit(rows, np.ones(len(rows.text), bool), same_model(embedder), options.seed)
+    encoder = theme_encoder(differences=options.encoders / SHIPPED.name)
+    known = halved(learn(encoder))
+    weights = fit(rows, np.ones(len(rows.text), bool), same_model(encoder), options.seed)
     options.output.mkdir(parents=True, exist_ok=True)
+    replace(options.output / SHIPPED.name, (options.encoders / SHIPPED.name).read_bytes())
     replace(options.output / "known.safetensors", serialized(known))
     replace(options.output / "weights.json", weights.model_dump_json(indent=1).encode() + b"\n")
     print(f"written to {options.output}")

@@ -12,6 +12,7 @@ from evals.themes.main import evaluate, report
 from stores.errors import InputError
 from tools.embedding.base import Embedder
 from tools.embedding.open import open_embedder
+from tools.themes.encoder import theme_encoder
 from tools.themes.known import fields
 from tools.themes.rank import ThemeRanker
 
@@ -35,7 +36,7 @@ def test_our_texts_fit_the_list_of_fields():
 
 
 def test_the_ranker_is_above_the_floors(embedder: Embedder):
-    results = list(evaluate(ThemeRanker(embedder), embedder, list(own_texts())[::6]))
+    results = list(evaluate(ThemeRanker(theme_encoder(2)), embedder, list(own_texts())[::20]))
     gain = {way: sum(one.ndcg[way] for one in results) / len(results) for way in ("chance", "cosine", "ranker")}
     assert gain["ranker"] > gain["cosine"] + 0.03
     assert gain["cosine"] > gain["chance"] + 0.2
@@ -50,7 +51,7 @@ def test_turned_judgements_are_noticed(embedder: Embedder):
         one.model_copy(update={"relevant": {t.label: 3 for t in one.themes if t.label not in one.relevant}})
         for one in texts
     ]
-    ranker = ThemeRanker(embedder)
+    ranker = ThemeRanker(theme_encoder(2))
     straight, wrong = (list(evaluate(ranker, embedder, some)) for some in (texts, turned))
     assert sum(one.ndcg["ranker"] for one in wrong) < sum(one.ndcg["ranker"] for one in straight) / 2
     assert sum(map(sum, (one.above for one in wrong))) < sum(len(one.above) for one in wrong) / 2

@@ -9,9 +9,11 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from stores.errors import ConfigError, ModelError
+from tools.embedding.adapter import adapted
 from tools.embedding.base import encodable, remembered_queries
 from tools.embedding.batching import TOKEN_BUDGET, pack, pad
 from tools.embedding.bert_graph import build_graph, graph_weights
@@ -43,6 +45,7 @@ class OnnxEmbedder:
         threads: passes that run at once; None or 0 for one a core.
         token_budget: most tokens of one pass, padding included.
         precision: `int8` is three times as fast for short texts, and near the exact vectors; see `quantized`.
+        adapter: differences to the weights, see `adapter`; None for the model as it is.
 
     Raises:
         ConfigError: `max_tokens` is more than the model has positions for.
@@ -57,11 +60,14 @@ class OnnxEmbedder:
         threads: int | None = None,
         token_budget: int = TOKEN_BUDGET,
         precision: Precision = "fp32",
+        adapter: Path | None = None,
     ) -> None:
         positions = folder.config.max_position_embeddings
         if not 3 <= max_tokens <= positions:  # noqa: PLR2004 - [CLS], one token, [SEP]
             raise ConfigError(f"max_tokens is {max_tokens}, it must be from 3 to {positions}", where=folder.name)
         weights = read_weights(folder.weights)
+        if adapter is not None:
+            weights = adapted(weights, adapter)
         self.dimension = folder.config.hidden_size
         kind = "onnx" if precision == "fp32" else f"onnx {precision}"
         self.name = f"{folder.name}@{digest(weights)} {kind} max_tokens={max_tokens}"

@@ -1,5 +1,6 @@
 """Opens the embedder that the settings name."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from stores.errors import ConfigError
@@ -20,6 +21,7 @@ def open_embedder(
     device: str | None = None,
     offline: bool = True,
     precision: Literal["fp32", "int8"] = "fp32",
+    adapter: Path | None = None,
 ) -> "Embedder":
     """Return the embedder, loaded and ready.
 
@@ -31,6 +33,7 @@ def open_embedder(
         device: torch device of the sentence-transformers backend; None for the best there is.
         offline: whether the sentence-transformers backend may only use models that are on this machine.
         precision: of the onnx backend; the other has fp32 alone.
+        adapter: a file of differences to the weights, for the onnx backend.
 
     Raises:
         ConfigError: no such backend or model, or the backend cannot run it.
@@ -44,7 +47,9 @@ def open_embedder(
 
         if folder is None:
             raise ConfigError(f"the embedding model {name} is not on this machine", hint=f"Fetch it, or use {BUNDLED}")
-        return OnnxEmbedder(read_folder(folder, name), max_tokens=max_tokens, threads=threads, precision=precision)
+        return OnnxEmbedder(
+            read_folder(folder, name), max_tokens=max_tokens, threads=threads, precision=precision, adapter=adapter
+        )
     from tools.embedding.sentence_transformers_backend import SentenceTransformersEmbedder
 
     return SentenceTransformersEmbedder(

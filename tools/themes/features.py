@@ -22,7 +22,7 @@ _FIELD_SENTENCES = 2
 _NEAREST = 3
 _SHARPNESS = 0.05
 _BY_LABEL = 0.95
-_STRANGE, _FAMILIAR = 0.55, 0.8
+_STRANGE, _FAMILIAR = 0.6, 1.0
 
 
 @dataclass(frozen=True)

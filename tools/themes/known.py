@@ -1,7 +1,8 @@
-"""Everyday words for some 300 fields of research, so that "the recogniser stumbles over names" is known to be speech recognition.
+"""Everyday words for some 600 fields of research, so that "the recogniser stumbles over names" is known to be speech recognition.
 
-`known.jsonl` holds for each field a label, a description, things that people who work in it say, and words they use.
-From it `learn` makes, for any embedder, what is compared with texts; for the bundled one that is shipped as `known.safetensors`.
+`known.jsonl` holds for each field a label, a description, things that people who work in it say, words they use, and the
+batch that it was written in. From it `learn` makes, for any embedder, what is compared with texts; for the encoder of themes
+that is shipped as `known.safetensors`.
 """
 
 import math
@@ -45,12 +46,13 @@ _USUAL_SENTENCES = 5
 
 @dataclass(frozen=True)
 class Field:
-    """A field of research and how people talk about it."""
+    """A field of research and how people talk about it; texts of a later batch were graded with its fields in mind."""
 
     label: str
     description: str
     said: tuple[str, ...]
     cues: tuple[str, ...]
+    batch: int = 0
 
     @property
     def full(self) -> str:
@@ -86,7 +88,10 @@ def fields() -> tuple[Field, ...]:
     """
     try:
         rows = [orjson.loads(row) for row in FIELDS.read_bytes().splitlines()]
-        return tuple(Field(row["label"], row["description"], tuple(row["said"]), tuple(row["cues"])) for row in rows)
+        return tuple(
+            Field(row["label"], row["description"], tuple(row["said"]), tuple(row["cues"]), row["batch"])
+            for row in rows
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError("the list of fields cannot be read", where=str(FIELDS), hint=_REMEDY) from error
 
@@ -132,7 +137,7 @@ def same_model(embedder: "Embedder") -> str:
 
 
 def known_for(embedder: "Embedder") -> Known:
-    """Return what is known for this embedder: shipped for the bundled model, learned in some seconds for another.
+    """Return what is known for this embedder: shipped for the encoder of themes, learned in some seconds for another.
 
     Raises:
         ModelError: the shipped file is missing or damaged.

@@ -31,11 +31,11 @@ class ThemeRanker:
     """Ranks themes; safe to call from several threads.
 
     A score is 100 times the probability that a theme is relevant, as a logistic regression learned it from graded texts with
-    as much weight on relevant themes as on others (the heart of a text counts three times, what it merely touches once): at
+    as much weight on relevant themes as on others (the heart of a text counts seven times, what it merely touches once): at
     50 as many relevant themes are lost as others are let in. It does not depend on the other themes given. A theme that the text sets aside ("not about translation") is never above 40.
 
     Args:
-        embedder: encodes texts and themes; for other than the bundled one, some seconds of learning precede the first text.
+        embedder: encodes texts and themes: `theme_encoder`; for another, some seconds of learning precede the first text.
         reranker: a cross-encoder that may change the order of the first ten themes; None for none.
     """
 

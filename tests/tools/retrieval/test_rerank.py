@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from agent.settings import Settings, ThemeSettings
-from agent.wiring import embedder, theme_ranker
+from agent.wiring import theme_ranker
 from stores.errors import ConfigError
 from tools.retrieval.hybrid import HybridRetriever
 from tools.retrieval.rerank import CrossEncoderReranker
@@ -71,10 +71,10 @@ def test_themes_are_ordered_by_a_cross_encoder_of_a_setting(tmp_path: Path) -> N
     chosen = make_model(tmp_path / "model")
     plain = Settings(home=tmp_path, themes=ThemeSettings(reranker="none"))
     other = Settings(home=tmp_path, themes=ThemeSettings(reranker=str(chosen)))
-    before = theme_ranker(plain, embedder(plain)).rank(text, themes)
-    after = theme_ranker(other, embedder(other)).rank(text, themes)
+    before = theme_ranker(plain).rank(text, themes)
+    after = theme_ranker(other).rank(text, themes)
     # The scores are dealt anew, so that their scale holds.
     assert [one.score for one in after] == pytest.approx([one.score for one in before])
     assert {one.label for one in after} == {one.label for one in before}
     with pytest.raises(ConfigError, match=r"themes\.reranker"):
-        theme_ranker(Settings(home=tmp_path, themes=ThemeSettings(reranker="nobody/none")), embedder(plain))
+        theme_ranker(Settings(home=tmp_path, themes=ThemeSettings(reranker="nobody/none")))

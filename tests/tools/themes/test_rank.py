@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.embedding.base import Embedder
-from tools.embedding.open import open_embedder
 from tools.themes.base import Theme
+from tools.themes.encoder import theme_encoder
 from tools.themes.exclusion import exclusions
 from tools.themes.known import fields, known_for
 from tools.themes.pieces import MOST_SENTENCES, read
@@ -29,7 +29,7 @@ HIVES = "Each morning I lift the lids, blow smoke and weigh the honey. In June t
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return open_embedder(threads=2)
+    return theme_encoder(2)
 
 
 @pytest.fixture(scope="module")

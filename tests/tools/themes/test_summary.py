@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tools.embedding.base import Embedder
 from tools.embedding.open import open_embedder
 from tools.themes.base import Theme, ThemeScore
+from tools.themes.encoder import theme_encoder
 from tools.themes.rank import ThemeRanker
 from tools.themes.result import Ranking
 from tools.themes.summary import summarize
@@ -36,7 +37,7 @@ def scored(text: str, *scores: float, negated: bool = False) -> Ranking:
 
 
 def test_each_theme_gets_its_sentence_where_it_stands(embedder: Embedder):
-    ranking = Ranking(scores=tuple(ThemeRanker(embedder).rank(TEXT, THEMES)))
+    ranking = Ranking(scores=tuple(ThemeRanker(theme_encoder()).rank(TEXT, THEMES)))
     spans = {score.label: (score.start, score.end) for score in ranking.scores}
     sure = Ranking(
         scores=tuple(

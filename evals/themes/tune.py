@@ -61,7 +61,8 @@ class Tuning:
         import torch
         from transformers import AutoModel, AutoTokenizer, logging
 
-        logging.set_verbosity_error()  # the pooler, which is not used, is reported as unexpected
+        # The pooler, which is not used, would be reported as unexpected.
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.manual_seed(seed)
         self._draw, self._device = Random(seed), device
         self._listed = [one for one in fields() if not one.batch or one.batch not in without]

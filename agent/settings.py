@@ -137,6 +137,20 @@ class GroundingSettings(_Group):
     sure: float = Field(0.9, ge=0, le=1, description="probability that a cross-encoder must give a sentence")
 
 
+class ServerSettings(_Group):
+    """What `quodvide serve` offers, and to whom."""
+
+    host: str = Field("127.0.0.1", description="address to listen at; other than loopback needs a key")
+    port: int = Field(8000, ge=0, le=65535, description="0 for any that is free")
+    keys: tuple[str, ...] = Field((), description="beside those of keys.txt: a name and the key's SHA-256 each")
+    running: int = Field(0, ge=0, le=64, description="requests worked on at once; 0 for one a core")
+    waiting: int = Field(32, ge=0, le=10_000, description="requests that may wait; over it 429")
+    together: int = Field(16, ge=1, le=10_000, description="requests of one key, waiting or worked on")
+    rate: str = Field("600/minute", description="requests of one key, such as 10/second; none for any number")
+    largest_body: int = Field(2_000_000, ge=1000, description="bytes of a request")
+    origins: tuple[str, ...] = Field((), description="web pages' origins that may call (CORS); none by default")
+
+
 class Settings(BaseSettings):
     """Every setting of Quodvide."""
 
@@ -154,6 +168,7 @@ class Settings(BaseSettings):
     themes: ThemeSettings = ThemeSettings()
     conversations: ConversationSettings = ConversationSettings()
     grounding: GroundingSettings = GroundingSettings()
+    server: ServerSettings = ServerSettings()
 
     @classmethod
     def settings_customise_sources(

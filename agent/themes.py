@@ -178,6 +178,7 @@ class Themes:
         path = wiring.chat_model_path(chosen) if calls else None
         digests = Digests(self._home.cache / "digests.json")
         return {
+            "embedding": self._embedder.name,
             "calls": calls,
             "model": digests.file(path) if path else None,
             "chat": chosen.chat.model_dump(mode="json", include={"n_ctx", "max_tokens", "seed"}) if path else {},

@@ -8,6 +8,7 @@ import orjson
 
 from graphs.question.state import Entity, Reply
 from stores.records import AuthorityType
+from tools.grounding.base import Sentence
 from tools.linking.base import Link
 from tools.ner.base import Understanding
 from tools.retrieval.base import Hit
@@ -97,13 +98,18 @@ def hit(found: Hit) -> dict[str, Any]:
     }
 
 
+def sentence(found: Sentence) -> dict[str, Any]:
+    """Return a sentence with the quotations behind it."""
+    return found.model_dump(mode="json", exclude_none=True)
+
+
 def reply(found: Reply) -> dict[str, Any]:
     """Return the record of `quodvide ask`."""
     record: dict[str, Any] = {
         "outcome": found.outcome,
         "intent": found.intent,
         "answer": found.answer,
-        "sentences": [sentence.model_dump(mode="json", exclude_none=True) for sentence in found.sentences],
+        "sentences": [sentence(each) for each in found.sentences],
         "papers": [paper(each) for each in found.papers],
         "entities": [entity(each) for each in found.entities],
     }

@@ -212,6 +212,11 @@ class Parts:
         return chat_model(self.settings)
 
     @cached_property
+    def themes(self) -> "ThemeRanker":
+        """Text and themes to scores."""
+        return theme_ranker(self.settings)
+
+    @cached_property
     def verifier(self) -> "Verifier | None":
         """What decides on a wording with words of its own; None when it may have none."""
         from tools.grounding.verifiers.open import open_verifier
@@ -268,15 +273,31 @@ def open_session(
     The chat model is loaded in a thread meanwhile, because a question needs it last.
     """
     parts = Parts(settings)
-    chat = parts.chat
-    loading = _load_ahead(chat) if answer_calls(settings) else None
+    loading = _load_ahead(parts.chat) if answer_calls(settings) else None
 
+    def close() -> None:
+        if loading:
+            loading.join()
+        parts.close()
+
+    return session_over(parts, conversations, interactive=interactive), close
+
+
+def session_over(parts: Parts, conversations: "Conversations | None" = None, *, interactive: bool = False) -> "Session":
+    """Build a session over parts that others may use too.
+
+    Args:
+        parts: of the home folder.
+        conversations: where turns are kept; None for questions that stand for themselves.
+        interactive: whether a question back can be answered.
+    """
     from agent.digests import Digests
     from agent.recording import Recorder
     from agent.session import Session
     from graphs.question.context import Context, Limits
     from graphs.question.graph import build
 
+    settings = parts.settings
     path = chat_model_path(settings)
     chosen = settings.retrieval
     limits = Limits(
@@ -294,9 +315,9 @@ def open_session(
         catalogue=parts.catalogue,
         retriever=parts.retriever,
         similar=parts.similar,
-        themes=theme_ranker(settings),
+        themes=parts.themes,
         embedder=parts.embedder,
-        chat=chat,
+        chat=parts.chat,
         verifier=parts.verifier,
         vectors=parts.vectors,
         today=today,
@@ -307,15 +328,10 @@ def open_session(
     )
     graph = build(conversations.saver if conversations else None)
 
-    def close() -> None:
-        if loading:
-            loading.join()
-        parts.close()
-
     digests = Digests(parts.home.cache / "digests.json")
     recorder = Recorder(settings, parts.catalogue, path, lambda: parts.embedder.name, digests)
     debug = bool(os.environ.get("QUODVIDE_DEBUG"))
-    session = Session(
+    return Session(
         graph,
         context,
         recorder=recorder,
@@ -323,7 +339,6 @@ def open_session(
         kept=settings.conversations,
         debug=debug,
     )
-    return session, close
 
 
 def _load_ahead(chat: "BaseChatModel | None") -> "Thread | None":

@@ -99,7 +99,8 @@ def test_results_are_kept_until_something_changes(tmp_path: Path):
     assert Themes(settings, THEMES[::-1]).rank(TEXT).cached == ()
     assert Themes(settings, THEMES, keep=False).rank(TEXT).cached == ()
     longer = settings.model_copy(update={"embedding": settings.embedding.model_copy(update={"max_tokens": 64})})
-    assert Themes(longer, THEMES).rank(TEXT).cached == ()
+    # Themes have an encoder of their own; the summary asks that of papers too.
+    assert Themes(longer, THEMES).rank(TEXT, summary=True).cached == ("rank",)
     none = settings.model_copy(update={"themes": settings.themes.model_copy(update={"cached": 0})})
     assert Themes(none, THEMES).rank(TEXT).cached == ()
 

@@ -1,0 +1,101 @@
+"""The application: LangServe's routes and plain ones behind the gate."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from langserve import add_routes
+
+from agent.serving.gate import Gate, rate_of
+from agent.serving.keys import Keys
+from agent.serving.parts import Served
+from agent.serving.routes import router
+from agent.settings import ServerSettings
+from stores.errors import InputError, QuodvideError, StoreBusy
+
+
+def create_app(served: Served, keys: Keys) -> FastAPI:
+    """Return the application over parts that are open; it closes them when it ends.
+
+    Raises:
+        ConfigError: a setting of the server cannot be used.
+    """
+    settings = served.settings.server
+    running = settings.running or os.cpu_count() or 1
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        served.close()
+
+    # No pages of documentation: they would load their scripts from elsewhere. The document itself is at /openapi.json.
+    app = FastAPI(title="Quodvide", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.served = served
+    app.include_router(router)
+    for path, runnable in (("/ask", served.asking), ("/profile", served.profiling), ("/themes", served.ranking)):
+        add_routes(
+            app,
+            runnable,
+            path=path,
+            # A caller configures nothing of what runs.
+            config_keys=(),
+            dependencies=[Depends(_well_formed)],
+            disabled_endpoints=["config_hashes", "config_schema", "feedback", "public_trace_link"],
+            per_req_config_modifier=_bounded(running),
+        )
+    app.add_exception_handler(QuodvideError, _failed)
+    app.add_exception_handler(Exception, _broken)
+    rate = rate_of(settings.rate)
+    app.add_middleware(Gate, settings=settings, rate=rate, keys=keys, metrics=served.metrics, running=running)
+    _allow(app, settings)
+    return app
+
+
+async def _well_formed(request: Request) -> None:
+    """Refuse with 422 what LangServe would take for granted and stumble over."""
+    if request.method != "POST":
+        return
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise HTTPException(422, f"the body is not JSON ({error})") from error
+    many = request.url.path.endswith("/batch")
+    if not isinstance(body, dict) or not isinstance(body.get("inputs" if many else "input"), list if many else dict):
+        raise HTTPException(422, 'give {"inputs": [...]}' if many else 'give {"input": {...}}')
+    if body.get("kwargs") or not isinstance(body.get("config") or {}, dict | list):
+        raise HTTPException(422, "config must be an object, and kwargs empty")
+
+
+def _allow(app: FastAPI, settings: ServerSettings) -> None:
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["x-api-key", "authorization", "content-type"],
+        )
+
+
+def _bounded(running: int) -> Any:
+    """Return what keeps a batch from running all its inputs at once."""
+
+    def modify(config: dict[str, Any], _: Request) -> dict[str, Any]:
+        return {**config, "max_concurrency": running}
+
+    return modify
+
+
+def _failed(_: Request, error: Exception) -> JSONResponse:
+    """Return an expected failure as one line; what is not the caller's fault is no answer to the question."""
+    status = 400 if isinstance(error, InputError) else 409 if isinstance(error, StoreBusy) else 503
+    code = getattr(error, "code", "error")
+    return JSONResponse({"error": {"code": code, "message": str(error)}}, status)
+
+
+def _broken(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": {"code": "internal", "message": f"internal error ({type(error).__name__})"}}, 500)

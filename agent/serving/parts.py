@@ -1,0 +1,74 @@
+"""What a server opens once, and shares among its requests."""
+
+from typing import Any
+
+from langchain_core.runnables import Runnable
+
+from agent.profiles import context_of
+from agent.serving.metrics import Metrics
+from agent.serving.runnables import asking, profiling, ranking
+from agent.settings import Settings
+from agent.themes import Themes
+from agent.wiring import Parts, answer_calls, chat_model_path, session_over
+from stores.conversations import Conversations, thread_name
+
+
+class Served:
+    """The parts of a server over one home folder.
+
+    Args:
+        settings: in force.
+        metrics: where is counted.
+
+    Attributes:
+        parts: of the home folder.
+        asking: the runnable of questions.
+        profiling: that of profiles.
+        ranking: that of themes.
+        conversations: all that are kept; `thread` names those of one key.
+        in_threads: the session that remembers.
+
+    Raises:
+        StoreMissing: nothing was ingested.
+        StoreError: an index does not fit the models, or the conversations cannot be opened.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self.settings, self.metrics = settings, metrics
+        self.parts = Parts(settings)
+        self.conversations = Conversations(self.parts.home.conversations)
+        self.in_threads = session_over(self.parts, self.conversations, interactive=True)
+        self._themes = Themes(settings)
+        self.asking: Runnable[Any, Any] = asking(session_over(self.parts))
+        self.profiling: Runnable[Any, Any] = profiling(context_of(self.parts))
+        self.ranking: Runnable[Any, Any] = ranking(self._themes)
+
+    def thread(self, holder: str, name: str) -> str:
+        """Return the name under which a conversation of a key's holder is kept; no other holder can come to it.
+
+        A holder's name has no slash, so that what follows the second one is the thread's own, whatever signs it has.
+        """
+        return thread_name(f"served/{holder}/{name}")
+
+    def ready(self) -> int:
+        """Return how many papers there are.
+
+        Raises:
+            StoreError: the library cannot be read.
+        """
+        return self.parts.catalogue.papers.count()
+
+    def models(self) -> dict[str, Any]:
+        """Return the models in use, by their part."""
+        path = chat_model_path(self.settings)
+        return {
+            "chat": path.name if path else None,
+            "words_answers": bool(answer_calls(self.settings)),
+            "embedding": self.parts.embedder.name,
+        }
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self._themes.close()
+        self.conversations.close()
+        self.parts.close()

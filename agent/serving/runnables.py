@@ -1,0 +1,71 @@
+"""What LangServe serves: questions, profiles and themes as LangChain runnables with records in and records out."""
+
+from collections.abc import AsyncIterator, Generator
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
+from langchain_core.runnables.utils import AddableDict
+from starlette.concurrency import run_in_threadpool
+
+from agent import wire
+from agent.profiles import one, to_record
+from agent.serving.schemas import AskRequest, ProfileRequest, ThemesRequest
+from agent.session import Done, Said, Session
+from agent.theme_command import to_record as theme_record
+from tools.ner.base import Message
+
+if TYPE_CHECKING:
+    from agent.themes import Themes
+    from graphs.profiles.context import Context
+
+Record = dict[str, Any]
+
+
+def asking(session: Session) -> Runnable[Any, Any]:
+    """Return a runnable that answers questions; it streams each sentence when it is checked, and then the rest."""
+
+    async def answer(given: AsyncIterator[Any]) -> AsyncIterator[Record]:
+        async for one_given in given:
+            request = AskRequest.model_validate(one_given)
+            steps = _answer(session, request)
+            try:
+                while (part := await run_in_threadpool(next, steps, None)) is not None:
+                    yield part
+            finally:
+                # A client that has gone stops the answer before its next sentence.
+                await run_in_threadpool(steps.close)
+
+    return RunnableGenerator(answer).with_types(input_type=AskRequest, output_type=Record).with_config(run_name="ask")
+
+
+def _answer(session: Session, request: AskRequest) -> Generator[AddableDict]:
+    history = [Message(role=turn.role, content=turn.content) for turn in request.history]
+    said = 0
+    for event in session.stream(request.question, history):
+        if isinstance(event, Said):
+            said += 1
+            yield AddableDict(sentences=[wire.sentence(event.sentence)])
+        elif isinstance(event, Done):
+            record = wire.reply(event.reply)
+            yield AddableDict(record, sentences=record.get("sentences", [])[said:])
+
+
+def profiling(context: "Context") -> Runnable[Any, Any]:
+    """Return a runnable that summarizes an author's work."""
+
+    def profile(given: Any) -> Record:
+        request = ProfileRequest.model_validate(given)
+        return to_record(one(context, request.model_dump(exclude_none=True)), request.author_id)
+
+    return RunnableLambda(profile).with_types(input_type=ProfileRequest, output_type=Record)
+
+
+def ranking(themes: "Themes") -> Runnable[Any, Any]:
+    """Return a runnable that ranks themes for a text."""
+
+    def rank(given: Any) -> Record:
+        request = ThemesRequest.model_validate(given)
+        listed = None if request.themes is None else [theme.model_dump() for theme in request.themes]
+        return theme_record(themes.rank(request.text, listed, summary=request.summary))
+
+    return RunnableLambda(rank).with_types(input_type=ThemesRequest, output_type=Record)

@@ -56,7 +56,7 @@ def main() -> None:
 
 
 _HELP = {
-    "bench": "Measure speed: ingest, chat, embedding, ask, retrieval, profiles, themes.",
+    "bench": "Measure speed: ingest, chat, embedding, ask, retrieval, profiles, themes, serve.",
     "eval": "Measure quality: questions, linking, retrieval, answers, refusals, support, injection, profiles, themes, topics.",
     "train": "Train what is shipped: tagger, linker, support, theme-encoder, themes.",
 }

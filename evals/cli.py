@@ -13,6 +13,7 @@ BENCHES = {
     "ask": "evals.bench_ask",
     "profiles": "evals.bench_profiles",
     "themes": "evals.themes.bench",
+    "serve": "evals.bench_serve",
 }
 SUITES = {
     "questions": "evals.questions",

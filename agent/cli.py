@@ -57,17 +57,17 @@ def main() -> None:
 
 _HELP = {
     "bench": "Measure speed: ingest, chat, embedding, ask, retrieval, profiles, themes, serve.",
-    "eval": "Measure quality: questions, linking, retrieval, answers, refusals, support, injection, profiles, themes, topics.",
+    "eval": "Measure quality: run, compare, report, sweep; questions, linking, retrieval, answers, refusals, support, injection, profiles, themes, topics.",
     "train": "Train what is shipped: tagger, linker, support, theme-encoder, themes.",
 }
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
-def _later(plugin: EntryPoint) -> Callable[[typer.Context], None]:
+def _later(plugin: EntryPoint) -> Callable[[typer.Context], Any]:
     """Return a command that loads the plugin when it is called, and hands it its arguments."""
 
-    def command(context: typer.Context) -> None:
-        plugin.load()(context.args)
+    def command(context: typer.Context) -> Any:
+        return plugin.load()(context.args)
 
     return command
 

@@ -24,6 +24,8 @@ _ELSEWHERE: dict[str, Any] = {
     "home": True,
     "ingest": True,
     "conversations": True,
+    "tracing": True,
+    "server": True,
     "themes": {"cached"},
     "embedding": {"threads"},
     "chat": {"threads", "model"},

@@ -151,6 +151,13 @@ class ServerSettings(_Group):
     origins: tuple[str, ...] = Field((), description="web pages' origins that may call (CORS); none by default")
 
 
+class TracingSettings(_Group):
+    """Where traces of what runs are sent; nowhere by default. They hold questions and answers."""
+
+    langsmith: bool = Field(False, description="to LangSmith, with the key of LANGSMITH_API_KEY")
+    otlp: str = Field("", description="address of an OpenTelemetry collector (OTLP over HTTP); needs the extra tracing")
+
+
 class Settings(BaseSettings):
     """Every setting of Quodvide."""
 
@@ -159,6 +166,9 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path("~/.quodvide"), description="where everything is kept")
+    prompts: Path | None = Field(
+        None, description="a folder whose files stand for the shipped prompts of the same names"
+    )
     embedding: EmbeddingSettings = EmbeddingSettings()
     ingest: IngestOptions = IngestOptions()
     understanding: UnderstandingSettings = UnderstandingSettings()
@@ -169,6 +179,7 @@ class Settings(BaseSettings):
     conversations: ConversationSettings = ConversationSettings()
     grounding: GroundingSettings = GroundingSettings()
     server: ServerSettings = ServerSettings()
+    tracing: TracingSettings = TracingSettings()
 
     @classmethod
     def settings_customise_sources(

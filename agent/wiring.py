@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agent.clock import today
 from agent.settings import Settings
 from stores.catalogue import Catalogue
-from stores.errors import ModelError, StoreError, StoreMissing
+from stores.errors import ConfigError, ModelError, StoreError, StoreMissing
 from stores.home import Home
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ class Parts:
             raise StoreMissing(
                 "is no folder", where=str(self.home.root), hint="Run `quodvide ingest FILE --home FOLDER` first"
             )
+        _use_prompts(settings.prompts)
         self.catalogue = Catalogue(self.home.catalogue)
 
     @cached_property
@@ -265,6 +266,15 @@ class Parts:
             chat.close()
 
 
+def _use_prompts(folder: Path | None) -> None:
+    import prompts
+
+    try:
+        prompts.use(folder)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot be used ({error})", where=f"setting prompts: {folder}") from error
+
+
 def open_session(
     settings: Settings, conversations: "Conversations | None" = None, *, interactive: bool = False
 ) -> "tuple[Session, Callable[[], None]]":
@@ -291,6 +301,7 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
         conversations: where turns are kept; None for questions that stand for themselves.
         interactive: whether a question back can be answered.
     """
+    from agent import tracing
     from agent.digests import Digests
     from agent.recording import Recorder
     from agent.session import Session
@@ -298,6 +309,7 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
     from graphs.question.graph import build
 
     settings = parts.settings
+    tracing.begin(settings.tracing)
     path = chat_model_path(settings)
     chosen = settings.retrieval
     limits = Limits(

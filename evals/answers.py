@@ -80,7 +80,7 @@ def evaluate(session: "Session", catalogue: Catalogue, rows: Sequence[dict[str, 
             unfaithful=unfaithful(catalogue, reply),
             complete=complete,
             gold_rank=min(ranks, default=None),
-            first_sentence_complete=row["answerable"] and holds_all(required, _cheat(catalogue, reply)),
+            first_sentence_complete=row["answerable"] and holds_all(required, first_sentence(catalogue, reply)),
             question_complete=row["answerable"] and holds_all(required, row["question"]),
             seconds=seconds,
             first_words=first_words,
@@ -117,8 +117,8 @@ def _joined(reply: Reply, quotes: Sequence[str]) -> str:
     return " ".join((*(sentence.text for sentence in reply.sentences), *quotes))
 
 
-def _cheat(catalogue: Catalogue, reply: Reply) -> str:
-    """Return the first sentence of the first paper, whatever was asked."""
+def first_sentence(catalogue: Catalogue, reply: Reply) -> str:
+    """Return the first sentence of the first paper, whatever was asked: a cheater."""
     papers = catalogue.papers.get([paper.paper_id for paper in reply.papers[:1]])
     body = papers[0].body if papers else ""
     return body[slice(*split(body)[0])] if body.strip() else ""

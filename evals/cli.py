@@ -16,6 +16,10 @@ BENCHES = {
     "serve": "evals.bench_serve",
 }
 SUITES = {
+    "run": "evals.suites.run",
+    "compare": "evals.suites.compare",
+    "report": "evals.suites.report",
+    "sweep": "evals.suites.sweep",
     "questions": "evals.questions",
     "retrieval": "evals.retrieval",
     "answers": "evals.answers",
@@ -36,22 +40,22 @@ TRAININGS = {
 }
 
 
-def bench(arguments: list[str]) -> None:
+def bench(arguments: list[str]) -> int:
     """Run one benchmark with the rest of the arguments."""
-    _run("bench", BENCHES, arguments)
+    return _run("bench", BENCHES, arguments)
 
 
-def evaluate(arguments: list[str]) -> None:
-    """Run one evaluation with the rest of the arguments."""
-    _run("eval", SUITES, arguments)
+def evaluate(arguments: list[str]) -> int:
+    """Run one evaluation with the rest of the arguments; return its exit status."""
+    return _run("eval", SUITES, arguments)
 
 
-def train(arguments: list[str]) -> None:
+def train(arguments: list[str]) -> int:
     """Train one of the models that are shipped, with the rest of the arguments."""
-    _run("train", TRAININGS, arguments)
+    return _run("train", TRAININGS, arguments)
 
 
-def _run(command: str, modules: dict[str, str], arguments: list[str]) -> None:
+def _run(command: str, modules: dict[str, str], arguments: list[str]) -> int:
     name = arguments[0] if arguments else ""
     if name not in modules:
         raise ConfigError(
@@ -59,7 +63,7 @@ def _run(command: str, modules: dict[str, str], arguments: list[str]) -> None:
         )
     sys.argv = [f"quodvide {command} {name}", *arguments[1:]]
     try:
-        import_module(modules[name]).main()
+        return import_module(modules[name]).main() or 0
     except OSError as error:
         if error.filename is None:
             raise

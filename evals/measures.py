@@ -1,4 +1,4 @@
-"""Measures that several evaluations share: ranking gain and bootstrap intervals."""
+"""Measures that several evaluations share: rankings by trec_eval, and bootstrap intervals."""
 
 import math
 import resource
@@ -10,10 +10,24 @@ import numpy as np
 
 def ndcg(ranking: Sequence[str], relevance: Mapping[str, int], k: int = 10) -> float:
     """Return nDCG@k with exponential gain; 0 when nothing is relevant."""
-    gains = [2 ** relevance.get(id_, 0) - 1 for id_ in ranking[:k]]
-    ideal = sorted((2**grade - 1 for grade in relevance.values()), reverse=True)[:k]
-    best = sum(gain / math.log2(n + 2) for n, gain in enumerate(ideal))
-    return sum(gain / math.log2(n + 2) for n, gain in enumerate(gains)) / best if best else 0.0
+    # trec_eval takes the grade for the gain.
+    return _by_trec_eval(ranking, {id_: 2**grade - 1 for id_, grade in relevance.items()}, "ndcg_cut", k)
+
+
+def recall(ranking: Sequence[str], relevance: Mapping[str, int], k: int = 100) -> float:
+    """Return the share of the relevant documents among the first k; 0 when nothing is relevant."""
+    return _by_trec_eval(ranking, relevance, "recall", k)
+
+
+def _by_trec_eval(ranking: Sequence[str], relevance: Mapping[str, int], measure: str, k: int) -> float:
+    import pytrec_eval
+
+    if not any(grade > 0 for grade in relevance.values()):
+        return 0.0
+    # It orders by score, and equal scores by id backwards, so each place gets a score of its own.
+    scores = {id_: float(len(ranking) - n) for n, id_ in enumerate(ranking)}
+    found = pytrec_eval.RelevanceEvaluator({"q": dict(relevance)}, {f"{measure}.{k}"}).evaluate({"q": scores})
+    return float(found["q"][f"{measure}_{k}"]) if found else 0.0
 
 
 def interval(values: Sequence[float], seed: int = 0, samples: int = 2000) -> tuple[float, float, float]:

@@ -73,11 +73,12 @@ def evaluate(
         understanding = understander.understand(row["question"], history)
         seconds = perf_counter() - start
         resolved = resolve(understanding, linker, catalogue)
-        items.append(_item(row, understanding, [m for m in resolved.mentions if not m.from_history], seconds))
+        items.append(judged(row, understanding, [m for m in resolved.mentions if not m.from_history], seconds))
     return items
 
 
-def _item(row: dict[str, Any], got: Understanding, mentions: Sequence[ResolvedMention], seconds: float) -> Item:
+def judged(row: dict[str, Any], got: Understanding, mentions: Sequence[ResolvedMention], seconds: float) -> Item:
+    """Return how what came out for a question compares with its labels."""
     counts: Counts = Counter()
     links: list[tuple[str, bool]] = []
     wrong: list[str] = []

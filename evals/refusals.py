@@ -40,12 +40,17 @@ def deal(rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dic
     return list(rows[::2]), list(rows[1::2])
 
 
+def paper_id(row: dict[str, Any]) -> str:
+    """Return the id of a question's abstract as a paper."""
+    return f"pubmed:{row['id']}"
+
+
 def papers_of(rows: Sequence[dict[str, Any]]) -> bytes:
     """Return the abstracts of these questions as papers, JSON Lines."""
     return b"".join(
         orjson.dumps(
             {
-                "id": f"pubmed:{row['id']}",
+                "id": paper_id(row),
                 "title": f"PubMed {row['id']}",
                 "abstract": " ".join(row["contexts"]),
                 "year": row.get("year"),
@@ -81,7 +86,7 @@ def _asked(row: dict[str, Any], reply: Reply, *, present: bool) -> Asked:
         outcome=reply.outcome,
         intent=reply.intent,
         reason=reply.reason or "",
-        own_paper_cited=f"pubmed:{row['id']}" in cited,
+        own_paper_cited=paper_id(row) in cited,
         text=reply.answer,
     )
 

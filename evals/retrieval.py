@@ -13,7 +13,7 @@ import orjson
 from agent import settings as settings_
 from agent.loading import ingest_files
 from agent.wiring import Parts
-from evals.measures import line, ndcg
+from evals.measures import line, ndcg, recall
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from stores.passages import PassageIndex
@@ -62,9 +62,9 @@ def evaluate(
         lexical = [id_ for id_, _ in catalogue.search.passages(query_terms(text), _RECALL)]
         dense = [id_ for id_, _ in passages.search(embedder.embed_query(text), _RECALL)]
         ranked = {
-            "bm25": _documents(catalogue, lexical),
-            "dense": _documents(catalogue, dense),
-            "rank fusion": _documents(catalogue, rank_fusion(lexical, dense)),
+            "bm25": documents(catalogue, lexical),
+            "dense": documents(catalogue, dense),
+            "rank fusion": documents(catalogue, rank_fusion(lexical, dense)),
             "hybrid": [hit.paper_id for hit in retriever.retrieve(text, _RECALL, per_paper=1)],
             "hybrid with feedback": [
                 hit.paper_id for hit in retriever.retrieve(text, _RECALL, per_paper=1, feedback=True)
@@ -73,7 +73,7 @@ def evaluate(
         yield QueryResult(
             query_id=query["_id"],
             ndcg={way: ndcg(ranking, relevance) for way, ranking in ranked.items()},
-            recall={way: recall(ranking, relevance) for way, ranking in ranked.items()},
+            recall={way: recall(ranking, relevance, _RECALL) for way, ranking in ranked.items()},
             first=tuple(ranked[WAYS[-1]][:10]),
         )
 
@@ -87,13 +87,8 @@ def rank_fusion(*rankings: list[str]) -> list[str]:
     return sorted(scores, key=lambda id_: (-scores[id_], id_))
 
 
-def recall(ranking: list[str], relevance: dict[str, int]) -> float:
-    """Return the share of the relevant documents among the first hundred."""
-    relevant = {id_ for id_, grade in relevance.items() if grade > 0}
-    return len(relevant & set(ranking[:_RECALL])) / len(relevant) if relevant else 0.0
-
-
-def _documents(catalogue: Catalogue, passage_ids: list[str]) -> list[str]:
+def documents(catalogue: Catalogue, passage_ids: list[str]) -> list[str]:
+    """Return the papers of passages, each at its best place."""
     return list(dict.fromkeys(passage.paper_id for passage in catalogue.papers.passages(passage_ids)))
 
 

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from string import Template
 
-__all__ = ["FilledPrompt", "Prompt", "load", "names"]
+__all__ = ["FilledPrompt", "Prompt", "load", "names", "use"]
 
 _PART = re.compile(r"^## (system|user)[ \t]*\n", re.MULTILINE)
 
@@ -50,13 +51,35 @@ class Prompt:
         return FilledPrompt(Template(self.system).substitute(blanks), Template(self.user).substitute(blanks))
 
 
-@cache
+_own: dict[str, Prompt] = {}  # what `use` put in the place of shipped prompts, for the whole process
+
+
+def use(folder: Path | None) -> None:
+    """Let the files of a folder stand for the shipped prompts of the same names; None goes back to those.
+
+    Raises:
+        ValueError: a file is no prompt, has other blanks than the shipped one, or there is none of its name.
+        OSError: the folder cannot be read.
+    """
+    _own.clear()
+    found = {path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted(folder.iterdir())} if folder else {}
+    for name, prompt in found.items():
+        if (blanks := load(name).blanks) != prompt.blanks:
+            raise ValueError(f"prompt {name!r}: needs the blanks {sorted(blanks)}, has {sorted(prompt.blanks)}")
+    _own.update(found)
+
+
 def load(name: str) -> Prompt:
     """Return the prompt of the file `name`.md.
 
     Raises:
         ValueError: there is no such prompt, or it has not exactly the parts system and user, or a `$` stands alone.
     """
+    return _own.get(name) or _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> Prompt:
     path = resources.files(__name__).joinpath(f"{name}.md")
     if name not in names():
         raise ValueError(f"there is no prompt {name!r}; there are {', '.join(names())}")

@@ -29,15 +29,16 @@ def persons(catalogue: Path, gold: Path) -> tuple[Measured, list[float]]:
 
     Args:
         catalogue: the SQLite file of a home with persons and, for namesakes, their papers; a copy of it is changed.
-        gold: folder of the labels.
+        gold: file of the labels, or the folder of the shared one.
 
     Raises:
         InputError: the labels are missing.
     """
+    path = gold / FILE if gold.is_dir() else gold
     try:
-        rows: list[dict[str, Any]] = [orjson.loads(line) for line in (gold / FILE).read_bytes().splitlines()]
+        rows: list[dict[str, Any]] = [orjson.loads(line) for line in path.read_bytes().splitlines()]
     except OSError as error:
-        raise InputError("the file of labelled persons is missing", where=str(gold / FILE)) from error
+        raise InputError("the file of labelled persons is missing", where=str(path)) from error
     examples: list[Example] = []
     ours: list[Answer] = []
     plain: list[Answer] = []

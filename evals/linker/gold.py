@@ -44,15 +44,15 @@ class Example:
     hidden: frozenset[int] = field(default=frozenset())
 
 
-def read_examples(type_: AuthorityType, folder: Path, catalogue: Catalogue, registry: Registry) -> list[Example]:
-    """Return the labelled mentions of one type.
+def read_examples(type_: AuthorityType, path: Path, catalogue: Catalogue, registry: Registry) -> list[Example]:
+    """Return the labelled mentions of one type; of a folder, those of the shared file in it.
 
     A gold record that is not in the registry, or whose only names are left out, makes "no match" the right answer.
 
     Raises:
         InputError: the file of labels is missing.
     """
-    rows = list(_read(folder / FILES[type_]))
+    rows = list(_read(path / FILES[type_] if path.is_dir() else path))
     folds = _folds(rows)
     left_out = _left_out(catalogue) if type_ == "funder" else {}
     places: dict[int, list[int]] = {}

@@ -63,8 +63,8 @@ def evaluate(ranker: ThemeRanker, embedder: "Embedder", texts: list[GradedText],
         scores = ranker.rank(graded.text, graded.themes)
         spent = 1000 * (perf_counter() - started)
         orders = {
-            "chance": _by_chance(graded, [seed, number]),
-            "cosine": _by_cosine(graded, embedder),
+            "chance": by_chance(graded, [seed, number]),
+            "cosine": by_cosine(graded, embedder),
             "ranker": [one.label for one in scores],
         }
         relevant = {label for label, grade in graded.relevant.items() if grade > 0}
@@ -81,12 +81,14 @@ def evaluate(ranker: ThemeRanker, embedder: "Embedder", texts: list[GradedText],
         )
 
 
-def _by_chance(graded: GradedText, seed: list[int]) -> list[str]:
+def by_chance(graded: GradedText, seed: list[int]) -> list[str]:
+    """Return the labels of a text's themes in an order drawn by the seed."""
     order = np.random.default_rng(seed).permutation(len(graded.themes)).tolist()
     return [graded.themes[n].label for n in order]
 
 
-def _by_cosine(graded: GradedText, embedder: "Embedder") -> list[str]:
+def by_cosine(graded: GradedText, embedder: "Embedder") -> list[str]:
+    """Return the labels of a text's themes by the cosine of plain vectors."""
     near = embedder.embed([encoded(theme) for theme in graded.themes]) @ embedder.embed_query(graded.text)
     return [graded.themes[n].label for n in np.argsort(-near, kind="stable").tolist()]
 

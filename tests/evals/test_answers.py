@@ -8,7 +8,8 @@ import pytest
 from agent import settings as settings_
 from agent.wiring import open_session
 from evals import answers, bench_ask, bench_retrieval, refusals
-from evals.retrieval import rank_fusion, recall
+from evals.measures import recall
+from evals.retrieval import rank_fusion
 from stores.catalogue import Catalogue
 
 BLEU = "How many BLEU points did the Transformer reach on English-to-German translation?"

@@ -1,5 +1,7 @@
 """The loader: blanks are checked both ways and content decides the version."""
 
+from pathlib import Path
+
 import pytest
 
 import prompts
@@ -44,3 +46,24 @@ def test_malformed_files_are_errors(content: str) -> None:
 def test_unknown_names_are_errors(name: str) -> None:
     with pytest.raises(ValueError, match="there is no prompt"):
         prompts.load(name)
+
+
+def test_a_folder_words_prompts_otherwise(tmp_path: Path) -> None:
+    shipped = prompts.load("word")
+    other = shipped.system + "\nBe brief.\n"
+    (tmp_path / "word.md").write_text(f"## system\n{other}## user\n{shipped.user}\n", "utf-8")
+    try:
+        prompts.use(tmp_path)
+        assert prompts.load("word").system == other.strip()
+        assert prompts.load("word").version != shipped.version
+        assert prompts.load("tag") == prompts.load("tag")
+    finally:
+        prompts.use(None)
+    assert prompts.load("word") == shipped
+
+
+def test_a_prompt_with_other_blanks_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "word.md").write_text("## system\nHello\n## user\n$surprise\n", "utf-8")
+    with pytest.raises(ValueError, match="needs the blanks"):
+        prompts.use(tmp_path)
+    assert "$surprise" not in prompts.load("word").user

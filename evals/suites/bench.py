@@ -1,0 +1,112 @@
+"""What suites run on: a home folder, a folder of data in the shared form, and room for homes of other corpora."""
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from agent.loading import ingest_files
+from agent.settings import Settings
+from agent.wiring import Parts
+from stores.errors import InputError
+
+
+@dataclass
+class Bench:
+    """One run's surroundings.
+
+    Attributes:
+        settings: of the home folder that is measured.
+        data: folder with questions/, gold/, retrieval/ and qa/, as far as the suites need them.
+        work: where homes of other corpora are made, and found again.
+        mode: "full", or "oracle" for the right papers as context.
+        limit: items of each suite at most; None for all.
+        seed: of whatever is drawn.
+    """
+
+    settings: Settings
+    data: Path
+    work: Path
+    mode: str = "full"
+    limit: int | None = None
+    seed: int = 13
+    read: set[Path] = field(default_factory=set)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The parts of the home folder."""
+        return Parts(self.settings)
+
+    def found(self, *patterns: str) -> list[Path]:
+        """Return the files of the data folder that fit any pattern, in order; there may be none."""
+        found = sorted({path for pattern in patterns for path in self.data.glob(pattern) if path.is_file()})
+        self.read.update(found)
+        return found
+
+    def files(self, *patterns: str) -> list[Path]:
+        """Return the files of the data folder that fit any pattern, in order.
+
+        Raises:
+            InputError: there is none.
+        """
+        if found := self.found(*patterns):
+            return found
+        raise InputError(f"holds no {' or '.join(patterns)}", where=str(self.data))
+
+    def rows(self, *patterns: str) -> list[dict[str, Any]]:
+        """Return the records of the files that fit, JSON Lines, gzip or not.
+
+        Raises:
+            InputError: there is no such file, or a line is not a JSON object.
+        """
+        return [row for path in self.files(*patterns) for row in read_rows(path)]
+
+    def cut(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Return as many rows as are wanted, from all over."""
+        if self.limit is None or self.limit >= len(rows):
+            return rows
+        return [rows[n * len(rows) // self.limit] for n in range(self.limit)]
+
+    def home_of(self, name: str, files: Sequence[Path]) -> Path:
+        """Return a home folder that holds these papers alone, made when it is not there.
+
+        Raises:
+            InputError: a file could not be read whole.
+        """
+        home = self.work / name
+        self.read.update(files)
+        if ingest_files(home, list(files), None, None):
+            raise InputError("could not be read whole", where=", ".join(map(str, files)))
+        return home
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if (parts := self.__dict__.pop("parts", None)) is not None:
+            parts.close()
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the records of a file of JSON Lines, gzip or not.
+
+    Raises:
+        InputError: a line is not a JSON object.
+    """
+    content = path.read_bytes()
+    rows = []
+    for number, line in enumerate(
+        (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines(), start=1
+    ):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise InputError(f"is not JSON ({error})", where=f"{path}:{number}") from error
+        if not isinstance(row, dict):
+            raise InputError("is not a JSON object", where=f"{path}:{number}")
+        rows.append(row)
+    return rows

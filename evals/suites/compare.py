@@ -1,0 +1,165 @@
+"""`quodvide eval compare A B`: what changed from one run to another, over the items that both have.
+
+The difference has a bootstrap interval over pairs, and a p-value of the paired permutation test: how often runs that are
+alike would differ as much.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from evals.suites.figures import Difference, difference, figure
+from evals.suites.results import read_run
+from evals.suites.runner import Reported, read_items, scores
+from evals.suites.tables import number
+from evals.suites.task import Item, Measure, measure_of
+from evals.suites.tasks import task
+from stores.errors import InputError
+from stores.records import Record
+
+_SURE = 0.05
+
+
+class Compared(Record):
+    """A figure in both runs, on their common items."""
+
+    suite: str
+    name: str
+    better: str
+    first: float
+    second: float
+    difference: Difference
+
+    @property
+    def worse(self) -> bool:
+        """Return whether the second run is worse by more than chance would bring."""
+        value = self.difference.value if self.better == "higher" else -self.difference.value
+        return value < 0 and self.difference.p < _SURE
+
+
+class Flip(Record):
+    """An item that came out otherwise in the second run; `change` is the sum of what its scores gained."""
+
+    suite: str
+    id: str
+    change: float
+    shown: tuple[str, str]
+
+
+def compared(first: Path, second: Path, seed: int = 13) -> tuple[list[Compared], list[Flip]]:
+    """Return how the figures of two runs compare, and the items that changed, the worst first.
+
+    Raises:
+        InputError: a folder holds no run, or they have no suite in common.
+    """
+    suites = {one.suite: one for one in read_run(first).suites}
+    found: list[Compared] = []
+    flips: list[Flip] = []
+    for suite in read_run(second).suites:
+        if suite.suite not in suites:
+            continue
+        old, new = (_by_id(folder / f"{suite.suite}.jsonl") for folder in (first, second))
+        ids = [id_ for id_ in old if id_ in new]
+        a, b = [old[id_] for id_ in ids], [new[id_] for id_ in ids]
+        measures = task(suite.suite).measures
+        for one in suite.figures:
+            found += _compared(suite.suite, one, measures[measure_of(one.name)], a, b, seed)
+        flips += _flips(suite.suite, measures, a, b)
+    if not found:
+        raise InputError("have no suite or no item in common", where=f"{first} and {second}")
+    return found, sorted(flips, key=lambda flip: (flip.change, flip.suite, flip.id))
+
+
+def _compared(
+    suite: str, one: Reported, measure: Measure, a: list[Item], b: list[Item], seed: int
+) -> Iterator[Compared]:
+    both = [(x, y) for x, y in zip(a, b, strict=True) if _counts(x, one.name) and _counts(y, one.name)]
+    first, second = ([pair[n] for pair in both] for n in (0, 1))
+    if not both:
+        return
+    before, after = scores(first, one.name, measure), scores(second, one.name, measure)
+    if len(before) != len(after):  # an item failed in one of them, and belongs to no group there
+        return
+    change = difference(before, after, measure.kind, seed)
+    yield Compared(
+        suite=suite,
+        name=one.name,
+        better=measure.better,
+        first=figure(before, measure.kind, seed).value,
+        second=figure(after, measure.kind, seed).value,
+        difference=change,
+    )
+
+
+def _counts(item: Item, name: str) -> bool:
+    return name in item.scores or bool(item.error)
+
+
+def _flips(suite: str, measures: Mapping[str, Measure], a: list[Item], b: list[Item]) -> Iterator[Flip]:
+    for x, y in zip(a, b, strict=True):
+        change = _gained(measures, x, y)
+        if change:
+            shown = str(next(iter(y.shown.values()), "")), str(y.shown.get("given", y.shown.get("wrong", y.error)))
+            yield Flip(suite=suite, id=y.id, change=change, shown=shown)
+
+
+def _gained(measures: Mapping[str, Measure], x: Item, y: Item) -> float:
+    """Return what an item's shares gained; times and lengths do not count."""
+    gained = 0.0
+    for name in {*x.scores, *y.scores}:
+        measure = measures[measure_of(name)]
+        if measure.kind == "ratio" and measure_of(name) == name and measure.better == "higher":
+            gained += _value(y, name) - _value(x, name)
+    return gained
+
+
+def _value(item: Item, name: str) -> float:
+    value, of = item.scores.get(name, (0.0, 1.0))
+    return value / of if of else 0.0
+
+
+def _by_id(path: Path) -> dict[str, Item]:
+    return {item.id: item for item in read_items(path)}
+
+
+def table(found: list[Compared]) -> Table:
+    """Return the comparison for a terminal."""
+    shown = Table("suite", "figure", "first", "second", "difference", "95 % interval", "p", "n")
+    for one in found:
+        change = one.difference
+        style = "red" if one.worse else "green" if change.p < _SURE else ""
+        mark = " ↓" if one.better == "lower" else ""
+        shown.add_row(
+            one.suite,
+            one.name + mark,
+            number(one.first),
+            number(one.second),
+            f"{change.value:+.3f}",
+            f"{change.low:+.3f} to {change.high:+.3f}",
+            f"{change.p:.3f}",
+            f"{change.n:,}",
+            style=style,
+        )
+    return shown
+
+
+def main() -> int:
+    """Print the comparison; with --fail-worse return 1 when a figure is worse by more than chance would bring."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("first", type=Path, help="--output of a run")
+    parser.add_argument("second", type=Path, help="--output of a later run")
+    parser.add_argument("--items", type=int, default=10, help="items shown that changed for the worse")
+    parser.add_argument("--seed", type=int, default=13, help="of intervals and tests")
+    parser.add_argument("--fail-worse", action="store_true", help="exit with 1 when a figure is worse, p < 0.05")
+    options = parser.parse_args()
+    found, flips = compared(options.first, options.second, options.seed)
+    console = Console()
+    console.print(table(found))
+    worse = [flip for flip in flips if flip.change < 0]
+    console.print(f"{len(worse)} items are worse, {len(flips) - len(worse)} better", markup=False)
+    for flip in worse[: options.items]:
+        console.print(f"{flip.suite} {flip.id} ({flip.change:+.2f}): {' → '.join(flip.shown)}"[:400], markup=False)
+    return 1 if options.fail_worse and any(one.worse for one in found) else 0

@@ -1,0 +1,81 @@
+"""Figures as tables: on the terminal and in Markdown."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.table import Table
+
+from evals.suites.figures import Figure
+from evals.suites.results import Run
+from evals.suites.runner import Cost, Reported, Summary
+
+
+def table(suite: Summary) -> Table:
+    """Return the figures of one suite for a terminal, what stands beside it in the last columns."""
+    beside = list(dict.fromkeys(name for one in suite.figures for name in one.baselines))
+    shown = Table("figure", "value", "95 % interval", "n", *beside, title=f"{suite.suite} ({suite.mode})")
+    for one in suite.figures:
+        shown.add_row(*row(one, beside))
+    shown.caption = cost(suite.cost) + (f"; {suite.failed} of {suite.items} failed" if suite.failed else "")
+    return shown
+
+
+def row(one: Reported, beside: Iterable[str]) -> list[str]:
+    """Return a figure as cells."""
+    mark = " ↓" if one.better == "lower" else ""
+    others = [number(one.baselines[name]) if name in one.baselines else "" for name in beside]
+    return [one.name + mark, number(one.figure.value), interval(one.figure), f"{one.figure.n:,}", *others]
+
+
+def number(value: float) -> str:
+    """Return a value to three places."""
+    return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def interval(figure: Figure) -> str:
+    """Return an interval."""
+    return "–" if math.isnan(figure.low) else f"{figure.low:.3f}–{figure.high:.3f}"
+
+
+def cost(one: Cost) -> str:
+    """Return what a suite took, in one line."""
+    model = (
+        f"{one.calls:.1f} calls of the chat model, {one.input_tokens:.0f} tokens read and {one.output_tokens:.0f} written an item, "
+        f"cost {one.cost:.2f}"
+        if one.calls
+        else "no call of the chat model"
+    )
+    return (
+        f"{1000 * one.seconds:.0f} ms an item at the median, {1000 * one.seconds_p95:.0f} ms at p95; {model}; "
+        f"{one.megabytes:,.0f} MB at most"
+    )
+
+
+def markdown(run: Run) -> Iterator[str]:
+    """Yield a run as lines of Markdown."""
+    environment = run.environment
+    yield f"# Evaluation of {run.at[:10]}"
+    yield ""
+    yield (
+        f"Chat model {environment.get('model')}, embedding {environment.get('embedding')}, "
+        f"{run.machine.cores} cores ({run.machine.processor}), seed {run.seed}, mode {run.mode}."
+    )
+    for suite in run.suites:
+        yield ""
+        yield f"## {suite.suite}"
+        yield ""
+        yield f"{suite.about} {suite.items:,} items; {cost(suite.cost)}."
+        yield ""
+        yield from _markdown_table(suite.figures)
+
+
+def _markdown_table(figures: Sequence[Reported]) -> Iterator[str]:
+    beside = list(dict.fromkeys(name for one in figures for name in one.baselines))
+    yield _cells(["figure", "value", "95 % interval", "n", *beside])
+    yield _cells(["---"] * (4 + len(beside)))
+    for one in figures:
+        yield _cells(row(one, beside))
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"

@@ -1,0 +1,88 @@
+"""Whether questions are understood: intent, entities with their offsets, filters, and the records that are linked."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from evals.questions import judged
+from evals.suites.bench import Bench
+from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
+from tools.linking.resolve import ResolvedMention, resolve
+from tools.ner.base import Message, Understanding
+
+Row = dict[str, Any]
+
+
+class Understood(NamedTuple):
+    """A question understood, its own mentions linked, and the milliseconds that understanding alone took."""
+
+    understanding: Understanding
+    mentions: Sequence[ResolvedMention]
+    milliseconds: float | None
+
+
+def _rows(bench: Bench) -> list[Row]:
+    return bench.rows("questions/questions*.jsonl")
+
+
+@contextmanager
+def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Understood]]:
+    parts = bench.parts
+    parts.understander.understand(rows[0]["question"])  # the first question loads the models
+
+    def solve(row: Row) -> Solved[Understood]:
+        history = [Message(role=turn["role"], content=turn["content"]) for turn in row.get("history") or ()]
+        started = time.perf_counter()
+        understanding = parts.understander.understand(row["question"], history)
+        spent = 1000 * (time.perf_counter() - started)
+        found = resolve(understanding, parts.linker, parts.catalogue)
+        return Solved(Understood(understanding, [one for one in found.mentions if not one.from_history], spent))
+
+    yield Ways(solve, {"always find papers": lambda row: _cheat(row, "find_papers")})
+
+
+def _cheat(row: Row, intent: Any) -> Understood:
+    return Understood(Understanding(question=row["question"], intent=intent), (), None)
+
+
+def _score(row: Row, found: Understood) -> Scores:
+    item = judged(row, found.understanding, found.mentions, 0.0)
+    scores = {"intent": yes(item.intent), "filters": yes(item.filters), "entities": _f1(item.counts.items())}
+    for type_ in sorted({type_ for type_, _ in item.counts}):
+        scores[f"entities ({type_})"] = _f1((key, n) for key, n in item.counts.items() if key[0] == type_)
+    if item.links:
+        scores["links"] = share([right for _, right in item.links])
+    if found.milliseconds is not None:
+        scores["milliseconds"] = (found.milliseconds, 1.0)
+    return scores
+
+
+def _f1(counts: Any) -> tuple[float, float]:
+    """Return 2 tp and 2 tp + fp + fn; nothing where nothing is to be found and nothing was."""
+    hits = wrong = 0
+    for (_, kind), n in counts:
+        hits += 2 * n if kind == "tp" else 0
+        wrong += n if kind != "tp" else 0
+    return float(hits), float(hits + wrong)
+
+
+def _shown(row: Row, found: Understood) -> dict[str, Any]:
+    return {"question": row["question"], "wrong": judged(row, found.understanding, found.mentions, 0.0).wrong}
+
+
+TASK = Task(
+    name="understanding",
+    about="Questions understood: intent, entities by offsets (topics by overlap), filters, and records linked.",
+    measures={
+        "intent": Measure(about="intent right"),
+        "entities": Measure(about="entities, micro-averaged F1"),
+        "filters": Measure(about="all filters right"),
+        "links": Measure(about="first record right, of mentions that were found"),
+        "milliseconds": Measure(about="time to understand, warm", better="lower"),
+    },
+    dataset=_rows,
+    solver=_solver,
+    scorer=_score,
+    shown=_shown,
+)

@@ -14,7 +14,7 @@ from rich.table import Table
 from evals.suites.figures import Difference, difference, figure
 from evals.suites.results import read_run
 from evals.suites.runner import Reported, read_items, scores
-from evals.suites.tables import number
+from evals.suites.tables import laid_out, number
 from evals.suites.task import Item, Measure, measure_of
 from evals.suites.tasks import task
 from stores.errors import InputError
@@ -127,23 +127,25 @@ def _by_id(path: Path) -> dict[str, Item]:
 
 def table(found: list[Compared]) -> Table:
     """Return the comparison for a terminal."""
-    shown = Table("suite", "figure", "first", "second", "difference", "95 % interval", "p", "n")
-    for one in found:
-        change = one.difference
-        style = "red" if one.worse else "green" if change.p < _SURE else ""
-        mark = " ↓" if one.better == "lower" else ""
-        shown.add_row(
-            one.suite,
-            one.name + mark,
-            number(one.first),
-            number(one.second),
-            f"{change.value:+.3f}",
-            f"{change.low:+.3f} to {change.high:+.3f}",
-            f"{change.p:.3f}",
-            f"{change.n:,}",
-            style=style,
-        )
+    headings = ("suite", "figure", "first", "second", "change", "95 % interval", "p", "n")
+    shown = laid_out(headings, map(_cells, found), 2)
+    for line, one in zip(shown.rows, found, strict=True):
+        line.style = "red" if one.worse else "green" if one.difference.p < _SURE else ""
     return shown
+
+
+def _cells(one: Compared) -> list[str]:
+    change = one.difference
+    return [
+        one.suite,
+        one.name + (" ↓" if one.better == "lower" else ""),
+        number(one.first),
+        number(one.second),
+        f"{change.value:+.3f}",
+        f"{change.low:+.3f} to {change.high:+.3f}",
+        f"{change.p:.3f}",
+        f"{change.n:,}",
+    ]
 
 
 def main() -> int:

@@ -14,17 +14,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from evals.suites.plots import against_time
 from evals.suites.results import Run, read_run
-from evals.suites.tables import interval, number
+from evals.suites.runner import Summary
+from evals.suites.tables import interval, laid_out, number
 from evals.suites.tasks import task
 from stores.errors import ConfigError
 from stores.manifest import replace
 
 Variant = Mapping[str, str]
-_FIRST_COLUMNS = ("variant", "suite", "figure", "value", "95 % interval", "ms", "p95", "calls", "MB")
+_COLUMNS = ("variant", "suite", "figure", "value", "95 % interval", "failed", "ms", "p95", "calls", "MB")
 
 
 def variants(given: Sequence[str]) -> list[Variant]:
@@ -72,15 +72,21 @@ def rows(runs: Mapping[str, Run]) -> Iterator[list[str]]:
             for one in suite.figures:
                 if one.name.partition(" (")[0] in leading:
                     yield [
-                        name, suite.suite, one.name, number(one.figure.value), interval(one.figure),
+                        name, suite.suite, one.name, number(one.figure.value), interval(one.figure), failures(suite),
                         f"{1000 * suite.cost.seconds:,.0f}", f"{1000 * suite.cost.seconds_p95:,.0f}",
                         f"{suite.cost.calls:.1f}", f"{suite.cost.megabytes:,.0f}",
                     ]  # fmt: skip
 
 
+def failures(suite: Summary) -> str:
+    """Return the share of items that ended in a failure."""
+    measured = next((one.figure.value for one in suite.figures if one.name == "failed"), 0.0)
+    return f"{max(measured, suite.failed / max(1, suite.items)):.0%}"
+
+
 def write_sweep(folder: Path, runs: Mapping[str, Run]) -> Path:
     """Write the table as sweep.md, and quality against time as an .svg for each suite; return the former's path."""
-    cells = [list(_FIRST_COLUMNS), ["---"] * len(_FIRST_COLUMNS), *rows(runs)]
+    cells = [list(_COLUMNS), ["---"] * len(_COLUMNS), *rows(runs)]
     written = folder / "sweep.md"
     replace(written, "".join(f"| {' | '.join(line)} |\n" for line in cells).encode())
     first = next(iter(runs.values()))
@@ -114,8 +120,5 @@ def main() -> None:
     for n, variant in enumerate(variants(options.vary), start=1):
         console.print(name_of(variant), markup=False, style="dim")
         runs[name_of(variant)] = run_variant(variant, arguments, options.output / f"{n}")
-    shown = Table(*_FIRST_COLUMNS)
-    for line in rows(runs):
-        shown.add_row(*line)
-    Console().print(shown)
+    Console().print(laid_out(_COLUMNS, rows(runs), 3))
     print(write_sweep(options.output, runs))

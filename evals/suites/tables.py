@@ -3,20 +3,38 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from evals.suites.figures import Figure
 from evals.suites.results import Run
 from evals.suites.runner import Cost, Reported, Summary
 
+_NAME = 18  # characters that the names of a line have at least
+
 
 def table(suite: Summary) -> Table:
     """Return the figures of one suite for a terminal, what stands beside it in the last columns."""
     beside = list(dict.fromkeys(name for one in suite.figures for name in one.baselines))
-    shown = Table("figure", "value", "95 % interval", "n", *beside, title=f"{suite.suite} ({suite.mode})")
-    for one in suite.figures:
-        shown.add_row(*row(one, beside))
+    lines = [row(one, beside) for one in suite.figures]
+    shown = laid_out(["figure", "value", "95 % interval", "n", *beside], lines, 1, f"{suite.suite} ({suite.mode})")
     shown.caption = cost(suite.cost) + (f"; {suite.failed} of {suite.items} failed" if suite.failed else "")
+    return shown
+
+
+def laid_out(headings: Sequence[str], lines: Iterable[Sequence[str]], names: int, title: str | None = None) -> Table:
+    """Return a table whose first columns are names, which wrap, and the others numbers, of which only headings wrap."""
+    cells = [list(line) for line in lines]
+    shown = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0))
+    for n, heading in enumerate(headings):
+        widest = max((len(line[n]) for line in cells), default=0)
+        if n < names:
+            shown.add_column(heading, min_width=max(_NAME // names, len(heading)))
+        else:
+            shown.add_column(heading, min_width=max(widest, *map(len, heading.split())), justify="right")
+    for line in cells:
+        shown.add_row(*map(escape, line))
     return shown
 
 

@@ -52,9 +52,10 @@ def wanted(row: Row) -> set[str]:
 
 
 @contextmanager
-def _solver(bench: Bench, _: Sequence[Row]) -> Iterator[Ways[Row, Answered]]:
+def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Answered]]:
     parts = LimitedParts(bench.settings)
     session = session_over(parts)
+    session.ask(rows[0]["question"])  # the first question loads the models
     replies: dict[str, Reply] = {}
 
     def solve(row: Row) -> Solved[Answered]:
@@ -87,9 +88,9 @@ def _solver(bench: Bench, _: Sequence[Row]) -> Iterator[Ways[Row, Answered]]:
         yield Ways(
             solve,
             {
-                "first sentence of the first paper": first,
-                "every paper cited whole": everything,
-                "the question again": lambda row: Answered("answered", row["question"]),
+                "first sentence": first,
+                "papers whole": everything,
+                "question again": lambda row: Answered("answered", row["question"]),
                 "always refuses": lambda _: Answered("refused", ""),
             },
         )

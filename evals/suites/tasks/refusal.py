@@ -70,6 +70,7 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Asked]]:
             parts = LimitedParts(settings)
             closing.callback(parts.close)
             opened[library] = (parts, session_over(parts), parts.every())
+            opened[library][1].ask(rows[0].question)  # the first question loads the models
 
         def solve(row: Row) -> Solved[Asked]:
             parts, session, every = opened[row.library]

@@ -27,8 +27,9 @@ def _rows(bench: Bench) -> list[Row]:
 
 
 @contextmanager
-def _solver(bench: Bench, _: Sequence[Row]) -> Iterator[Ways[Row, Outcome]]:
+def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Outcome]]:
     session = session_over(bench.parts)
+    session.ask(rows[0]["question"])  # the first question loads the models
 
     def solve(row: Row) -> Solved[Outcome]:
         reply = session.ask(row["question"])

@@ -26,13 +26,12 @@ def table(suite: Summary) -> Table:
 def laid_out(headings: Sequence[str], lines: Iterable[Sequence[str]], names: int, title: str | None = None) -> Table:
     """Return a table whose first columns are names, which wrap, and the others numbers, of which only headings wrap."""
     cells = [list(line) for line in lines]
-    shown = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0))
+    shown = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for n, heading in enumerate(headings):
-        widest = max((len(line[n]) for line in cells), default=0)
         if n < names:
             shown.add_column(heading, min_width=max(_NAME // names, len(heading)))
         else:
-            shown.add_column(heading, min_width=max(widest, *map(len, heading.split())), justify="right")
+            shown.add_column(heading.replace(" %", "\u00a0%").replace(" ", "\n"), justify="right", no_wrap=True)
     for line in cells:
         shown.add_row(*map(escape, line))
     return shown

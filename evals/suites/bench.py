@@ -57,13 +57,13 @@ class Bench:
             return found
         raise InputError(f"holds no {' or '.join(patterns)}", where=str(self.data))
 
-    def rows(self, *patterns: str) -> list[dict[str, Any]]:
+    def rows(self, *patterns: str, needs: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Return the records of the files that fit, JSON Lines, gzip or not.
 
         Raises:
-            InputError: there is no such file, or a line is not a JSON object.
+            InputError: there is no such file, or a line is not a JSON object with the fields that are needed.
         """
-        return [row for path in self.files(*patterns) for row in read_rows(path)]
+        return [row for path in self.files(*patterns) for row in read_rows(path, needs)]
 
     def cut(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Return as many rows as are wanted, from all over."""
@@ -89,11 +89,11 @@ class Bench:
             parts.close()
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path, needs: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return the records of a file of JSON Lines, gzip or not.
 
     Raises:
-        InputError: a line is not a JSON object.
+        InputError: a line is not a JSON object with the fields that are needed.
     """
     content = path.read_bytes()
     rows = []
@@ -108,5 +108,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
             raise InputError(f"is not JSON ({error})", where=f"{path}:{number}") from error
         if not isinstance(row, dict):
             raise InputError("is not a JSON object", where=f"{path}:{number}")
+        if missing := [name for name in needs if name not in row]:
+            raise InputError(f"lacks {missing[0]!r}", where=f"{path}:{number}")
         rows.append(row)
     return rows

@@ -15,6 +15,7 @@ from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
 from graphs.question.state import Reply
 
 Row = dict[str, Any]
+NEEDS = ("id", "question", "answerable")
 _FIRST = 10
 _CHARACTERS = 1000
 
@@ -42,7 +43,7 @@ class Answered(NamedTuple):
 
 
 def _rows(bench: Bench) -> list[Row]:
-    rows = bench.rows("questions/answers*.jsonl")
+    rows = bench.rows("questions/answers*.jsonl", needs=NEEDS)
     return [row for row in rows if row["answerable"]] if bench.mode == "oracle" else rows
 
 

@@ -14,7 +14,7 @@ from evals.linker.authors import persons
 from evals.linker.gold import HELD_OUT, Example, read_examples
 from evals.linker.methods import Answer, by_exact_name, by_ranker, is_right
 from evals.linker.pools import pools_of
-from evals.suites.bench import Bench
+from evals.suites.bench import Bench, read_rows
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
 from stores.records import AuthorityType
 from tools.linking.features import FEATURES
@@ -41,6 +41,7 @@ def _rows(bench: Bench) -> list[Row]:
     rows: list[Row] = []
     for type_, pattern in _FILES.items():
         for path in bench.found(pattern):
+            read_rows(path, ("text", "gold_ids", "source"))  # says which line is none
             rows += _persons(bench, path) if type_ == "author" else _institutions(bench, type_, path)
     if not rows:
         bench.files(*_FILES.values())

@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def _rows(bench: Bench) -> list[Row]:
-    rows = bench.rows("questions/profiles*.jsonl")
+    rows = bench.rows("questions/profiles*.jsonl", needs=("author_id", "window", "facts"))
     return [
         {"id": f"{row['author_id']} {row['window']['year_from']}–{row['window']['year_to']}", **row} for row in rows
     ]

@@ -15,9 +15,10 @@ from evals.refusals import paper_id, papers_of
 from evals.suites.bench import Bench, read_rows
 from evals.suites.given import LimitedParts
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
-from evals.suites.tasks.answers import wanted
+from evals.suites.tasks.answers import NEEDS, wanted
 
 _PUBMEDQA = "pubmedqa"
+_PUBMEDQA_NEEDS = ("id", "question", "contexts")
 
 
 class Row(NamedTuple):
@@ -40,11 +41,11 @@ class Asked(NamedTuple):
 def _rows(bench: Bench) -> list[Row]:
     rows = []
     for path in bench.found("questions/answers*.jsonl"):
-        for row in read_rows(path):
+        for row in read_rows(path, NEEDS):
             if row["answerable"]:
                 rows += _both(f"{path.stem}:{row['id']}", "", row["question"], wanted(row))
     for path in bench.found("qa/pubmedqa*"):
-        for row in read_rows(path):
+        for row in read_rows(path, _PUBMEDQA_NEEDS):
             rows += _both(f"{_PUBMEDQA}:{row['id']}", str(path), row["question"], {paper_id(row)})
     if not rows:
         bench.files("questions/answers*.jsonl", "qa/pubmedqa*")

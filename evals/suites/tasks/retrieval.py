@@ -30,7 +30,7 @@ class Row(NamedTuple):
 def _rows(bench: Bench) -> list[Row]:
     rows = []
     for queries in bench.files("retrieval/*/queries.jsonl"):
-        texts = {str(row["_id"]): str(row["text"]) for row in read_rows(queries)}
+        texts = {str(row["_id"]): str(row["text"]) for row in read_rows(queries, ("_id", "text"))}
         for qrels in bench.files(f"retrieval/{queries.parent.name}/qrels/*.tsv"):
             for id_, grades in read_qrels(qrels).items():
                 if id_ in texts:

@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
 
 
 def _rows(bench: Bench) -> list[Row]:
-    return bench.rows("robustness*.jsonl", "questions/robustness*.jsonl")
+    return bench.rows("robustness*.jsonl", "questions/robustness*.jsonl", needs=("id", "question"))
 
 
 @contextmanager

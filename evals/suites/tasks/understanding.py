@@ -23,7 +23,7 @@ class Understood(NamedTuple):
 
 
 def _rows(bench: Bench) -> list[Row]:
-    return bench.rows("questions/questions*.jsonl")
+    return bench.rows("questions/questions*.jsonl", needs=("id", "question", "intent", "entities", "filters"))
 
 
 @contextmanager

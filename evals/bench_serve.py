@@ -1,7 +1,8 @@
 """How the server bears load: many clients at once against a real one on loopback, every answer compared with the first.
 
 A client asks anew as soon as it is answered, and after a 429 waits as long as it is told. What is refused counts apart:
-the times are those of requests that were let in, from their sending to their last byte.
+the times are those of requests that were let in, from their sending to their last byte. Beside them some clients have the
+chat model generate all the time.
 """
 
 import argparse
@@ -36,7 +37,11 @@ _REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/similar", {"text": _TEXT}),
     ("/rank-themes", {"text": _TEXT, "themes": [{"label": "Speech recognition"}, {"label": "Solar cells"}]}),
 )
+_GENERATE = ("/generate", {"prompt": "Tell me what a library is for.", "max_tokens": 60})
 _VARYING = ("timings", "usage", "record", "cached", "metadata")
+
+
+_ALL = (*_REQUESTS, _GENERATE)
 
 
 class Load:
@@ -53,7 +58,7 @@ class Load:
         self.statuses[response.status_code] += 1
         if response.status_code != httpx.codes.OK:
             return
-        self.times.setdefault(_REQUESTS[which][0], []).append(1000 * seconds)
+        self.times.setdefault(_ALL[which][0], []).append(1000 * seconds)
         answer = response.json()
         answer = answer.get("output", answer)
         kept = orjson.dumps({name: value for name, value in answer.items() if name not in _VARYING})
@@ -88,19 +93,21 @@ def server(home: Path | None) -> "Iterator[tuple[str, psutil.Process]]":
             process.terminate()
 
 
-async def _clients(url: str, clients: int, seconds: float, process: psutil.Process) -> tuple[Load, list[float]]:
+async def _clients(
+    url: str, clients: int, generating: int, seconds: float, process: psutil.Process
+) -> tuple[Load, list[float]]:
     load, numbers = Load(), count()
-    limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
+    limits = httpx.Limits(max_connections=clients + generating, max_keepalive_connections=clients + generating)
     async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
-        for path, body in _REQUESTS:  # models are loaded by the first request that needs them
+        for path, body in _ALL[: None if generating else -1]:  # models are loaded by the first request that needs them
             (await client.post(path, json=body)).raise_for_status()
         memory = [process.memory_info().rss / 1e6]
         ends = time.monotonic() + seconds
 
-        async def ask() -> None:
+        async def ask(only: int | None = None) -> None:
             while time.monotonic() < ends:
-                which = next(numbers) % len(_REQUESTS)
-                path, body = _REQUESTS[which]
+                which = next(numbers) % len(_REQUESTS) if only is None else only
+                path, body = _ALL[which]
                 started = time.perf_counter()
                 response = await client.post(path, json=body)
                 load.note(which, time.perf_counter() - started, response)
@@ -111,7 +118,8 @@ async def _clients(url: str, clients: int, seconds: float, process: psutil.Proce
                 await asyncio.sleep(seconds / 4)
                 memory.append(process.memory_info().rss / 1e6)
 
-        await asyncio.gather(watch(), *(ask() for _ in range(clients)))
+        generators = (ask(len(_REQUESTS)) for _ in range(generating))
+        await asyncio.gather(watch(), *(ask() for _ in range(clients)), *generators)
     return load, memory
 
 
@@ -120,10 +128,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=None, help="the home folder; also QUODVIDE_HOME")
     parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument(
+        "--generating", type=int, default=2, help="clients beside them that have the chat model generate"
+    )
     parser.add_argument("--seconds", type=float, default=120)
     options = parser.parse_args()
     with server(options.home) as (url, process):
-        load, memory = asyncio.run(_clients(url, options.clients, options.seconds, process))
-    print(f"{options.clients} clients for {options.seconds:.0f} s")
+        load, memory = asyncio.run(_clients(url, options.clients, options.generating, options.seconds, process))
+    print(f"{options.clients} clients for {options.seconds:.0f} s, {options.generating} that generate beside them")
     print(load.report(options.seconds))
     print(f"memory in MB, at the start and after each quarter: {', '.join(f'{one:.0f}' for one in memory)}")

@@ -15,6 +15,10 @@ from agent.wiring import Parts
 from stores.errors import InputError
 
 
+class DataMissing(InputError):
+    """The folder of data has no file that a suite could use."""
+
+
 @dataclass
 class Bench:
     """One run's surroundings.
@@ -51,11 +55,11 @@ class Bench:
         """Return the files of the data folder that fit any pattern, in order.
 
         Raises:
-            InputError: there is none.
+            DataMissing: there is none.
         """
         if found := self.found(*patterns):
             return found
-        raise InputError(f"holds no {' or '.join(patterns)}", where=str(self.data))
+        raise DataMissing(f"holds no {' or '.join(patterns)}", where=str(self.data))
 
     def rows(self, *patterns: str, needs: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Return the records of the files that fit, JSON Lines, gzip or not.

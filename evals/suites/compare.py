@@ -13,7 +13,7 @@ from rich.table import Table
 
 from evals.suites.figures import Difference, difference, figure
 from evals.suites.results import read_run
-from evals.suites.runner import Reported, read_items, scores
+from evals.suites.runner import Reported, read_items, score_of
 from evals.suites.tables import laid_out, number
 from evals.suites.task import Item, Measure, measure_of
 from evals.suites.tasks import task
@@ -76,13 +76,11 @@ def compared(first: Path, second: Path, seed: int = 13) -> tuple[list[Compared],
 def _compared(
     suite: str, one: Reported, measure: Measure, a: list[Item], b: list[Item], seed: int
 ) -> Iterator[Compared]:
-    both = [(x, y) for x, y in zip(a, b, strict=True) if _counts(x, one.name) and _counts(y, one.name)]
-    first, second = ([pair[n] for pair in both] for n in (0, 1))
-    if not both:
+    both = [(score_of(x, one.name, measure), score_of(y, one.name, measure)) for x, y in zip(a, b, strict=True)]
+    pairs = [(x, y) for x, y in both if x is not None and y is not None]
+    if not pairs:
         return
-    before, after = scores(first, one.name, measure), scores(second, one.name, measure)
-    if len(before) != len(after):  # an item failed in one of them, and belongs to no group there
-        return
+    before, after = [x for x, _ in pairs], [y for _, y in pairs]
     change = difference(before, after, measure.kind, seed)
     yield Compared(
         suite=suite,
@@ -92,10 +90,6 @@ def _compared(
         second=figure(after, measure.kind, seed).value,
         difference=change,
     )
-
-
-def _counts(item: Item, name: str) -> bool:
-    return name in item.scores or bool(item.error)
 
 
 def _flips(suite: str, measures: Mapping[str, Measure], a: list[Item], b: list[Item]) -> Iterator[Flip]:
@@ -111,13 +105,13 @@ def _gained(measures: Mapping[str, Measure], x: Item, y: Item) -> float:
     gained = 0.0
     for name in {*x.scores, *y.scores}:
         measure = measures[measure_of(name)]
-        if measure.kind == "ratio" and measure_of(name) == name and measure.better == "higher":
-            gained += _value(y, name) - _value(x, name)
+        if measure.kind == "ratio" and measure.better == "higher":
+            gained += _value(y, name, measure) - _value(x, name, measure)
     return gained
 
 
-def _value(item: Item, name: str) -> float:
-    value, of = item.scores.get(name, (0.0, 1.0))
+def _value(item: Item, name: str, measure: Measure) -> float:
+    value, of = score_of(item, name, measure) or (0.0, 0.0)
     return value / of if of else 0.0
 
 

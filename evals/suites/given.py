@@ -1,4 +1,4 @@
-"""Sessions whose retrieval is limited to the right papers, or kept from them, for evaluations alone."""
+"""Parts whose retrieval can be limited to the right papers, for evaluations alone."""
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -34,7 +34,3 @@ class LimitedParts(Parts):
     def retriever(self) -> LimitedRetriever:
         """Question to passages."""
         return LimitedRetriever(self.catalogue, self.passages, self.embedder, reranker(self.settings))
-
-    def every(self) -> set[str]:
-        """Return the ids of all papers."""
-        return {str(id_) for (id_,) in self.catalogue.database.rows("SELECT id FROM paper", ())}

@@ -17,7 +17,7 @@ from agent.digests import Digests
 from agent.recording import Recorder
 from agent.settings import Settings
 from agent.wiring import Parts, chat_model_path
-from evals.suites.bench import Bench
+from evals.suites.bench import Bench, DataMissing
 from evals.suites.gates import missed, read_gates
 from evals.suites.results import made, write_run
 from evals.suites.runner import Summary, run
@@ -49,16 +49,24 @@ def main() -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     console, progress = Console(), Console(stderr=True)
     found: list[Summary] = []
+    around = environment(settings)
     try:
         for one in tasks:
             progress.print(f"{one.name}: {one.about}", markup=False, style="dim")
-            found.append(run(one, bench, options.output / f"{one.name}.jsonl"))
+            try:
+                found.append(run(one, bench, options.output / f"{one.name}.jsonl"))
+            except DataMissing as error:
+                if options.suites != [_ALL]:
+                    raise
+                progress.print(f"{one.name} is left out: {error}", markup=False, style="yellow")
+                continue
             console.print(table(found[-1]))
+            write_run(options.output, made(bench, found, around))  # what is measured stays, whatever comes after
     finally:
         bench.close()
-    done = made(bench, found, environment(settings))
-    write_run(options.output, done)
-    return held(list(missed(done, gates)), progress)
+    if not found:
+        raise DataMissing("holds no data of any suite", where=str(options.data))
+    return held(list(missed(made(bench, found, around), gates)), progress)
 
 
 def held(lines: Sequence[str], console: Console) -> int:

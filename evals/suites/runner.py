@@ -104,7 +104,7 @@ def summary(task: Task[Any, Any], bench: Bench, items: list[Item]) -> Summary:
                 name=name,
                 about=measure.about,
                 better=measure.better,
-                figure=figure(scores(items, name, measure), measure.kind, bench.seed),
+                figure=figure(_scores(items, name, measure), measure.kind, bench.seed),
                 baselines=_baselines(items, name, measure),
             )
             for name, measure in named(task, items)
@@ -121,13 +121,20 @@ def named(task: Task[Any, Any], items: list[Item]) -> Iterator[tuple[str, Measur
             yield name, measure
 
 
-def scores(items: list[Item], name: str, measure: Measure) -> list[Score]:
-    """Return the scores of a figure; an item that failed scores nothing where more is better."""
-    found = [item.scores[name] for item in items if name in item.scores]
-    # A failed item belongs to no group, so that it counts in every figure that has none.
-    if measure.kind == "ratio" and measure.better == "higher" and measure_of(name) == name:
-        found += [(0.0, 1.0) for item in items if item.error]
-    return found
+def score_of(item: Item, name: str, measure: Measure) -> Score | None:
+    """Return what an item scores in a figure, None where it does not count in it.
+
+    An item that failed scores nothing where more is better. It belongs to no group, so that it counts in every figure
+    that has none.
+    """
+    if name in item.scores:
+        return item.scores[name]
+    counts = measure.kind == "ratio" and measure.better == "higher" and measure_of(name) == name
+    return (0.0, 1.0) if item.error and counts else None
+
+
+def _scores(items: list[Item], name: str, measure: Measure) -> list[Score]:
+    return [score for item in items if (score := score_of(item, name, measure)) is not None]
 
 
 def _baselines(items: list[Item], name: str, measure: Measure) -> dict[str, float]:

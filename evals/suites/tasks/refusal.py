@@ -1,33 +1,38 @@
-"""Whether a question is refused once the papers that answer it are kept from it, and answered while they are there.
+"""Whether a question is refused where the papers that answer it are not there, and answered where they are.
 
-Each question is asked twice over the same library, with its papers and without. PubMedQA brings its own library: the
-abstracts of all its questions, with numbers for titles, because there a paper has its question for a title.
+The papers that answer the questions are dealt into two halves, each kept out of a library of its own that holds all the
+rest, and every question is asked in both: the library without its papers should refuse it. PubMedQA brings its papers,
+with numbers for titles, because there a paper has its question for a title; other questions are asked of the home
+folder's papers, where these are few enough to be ingested twice.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
+
 from agent import settings as settings_
-from agent.wiring import session_over
+from agent.session import Session
+from agent.wiring import open_session
 from evals.refusals import paper_id, papers_of
 from evals.suites.bench import Bench, read_rows
-from evals.suites.given import LimitedParts
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
 from evals.suites.tasks.answers import NEEDS, wanted
 
 _PUBMEDQA = "pubmedqa"
 _PUBMEDQA_NEEDS = ("id", "question", "contexts")
+_MOST_PAPERS = 5000  # of a home folder that is ingested twice
+_ANSWERS = "questions/answers*.jsonl"
 
 
 class Row(NamedTuple):
-    """A question, the papers that answer it, and whether they are there."""
+    """A question asked in one of two libraries: which, and whether the papers that answer it are there."""
 
     id: str
-    library: str
+    group: str
+    half: int
     question: str
-    papers: frozenset[str]
     present: bool
 
 
@@ -38,45 +43,62 @@ class Asked(NamedTuple):
     text: str
 
 
+class _Dealt(NamedTuple):
+    """Questions with the papers that answer them, and all papers as JSON objects."""
+
+    group: str
+    questions: list[tuple[str, str, frozenset[str]]]
+    papers: list[dict[str, Any]]
+
+    def left_out(self, half: int) -> set[str]:
+        """Return the papers that a half does without: those of every other question."""
+        return {id_ for n, (_, _, papers) in enumerate(self.questions) if n % 2 != half for id_ in papers}
+
+
+def _dealt(bench: Bench) -> Iterator[_Dealt]:
+    answers = [row for path in bench.found(_ANSWERS) for row in read_rows(path, NEEDS) if row["answerable"]]
+    if answers and bench.parts.catalogue.papers.count() <= _MOST_PAPERS:
+        papers = [
+            paper.model_dump(mode="json", exclude_defaults=True) for paper, _ in bench.parts.catalogue.papers.all()
+        ]
+        questions = [(str(row["id"]), row["question"], frozenset(wanted(row))) for row in answers]
+        yield _Dealt("questions", questions, papers)
+    for path in bench.found("qa/pubmedqa*"):
+        rows = read_rows(path, _PUBMEDQA_NEEDS)
+        of_rows = [orjson.loads(line) for line in papers_of(rows).splitlines()]
+        yield _Dealt(
+            _PUBMEDQA, [(str(row["id"]), row["question"], frozenset([paper_id(row)])) for row in rows], of_rows
+        )
+
+
 def _rows(bench: Bench) -> list[Row]:
     rows = []
-    for path in bench.found("questions/answers*.jsonl"):
-        for row in read_rows(path, NEEDS):
-            if row["answerable"]:
-                rows += _both(f"{path.stem}:{row['id']}", "", row["question"], wanted(row))
-    for path in bench.found("qa/pubmedqa*"):
-        for row in read_rows(path, _PUBMEDQA_NEEDS):
-            rows += _both(f"{_PUBMEDQA}:{row['id']}", str(path), row["question"], {paper_id(row)})
+    for dealt in _dealt(bench):
+        for half in (0, 1):
+            gone = dealt.left_out(half)
+            for id_, question, papers in dealt.questions:
+                present = not papers & gone
+                if present or papers <= gone:  # a question that keeps one of its papers is neither
+                    name = f"{dealt.group}:{id_}:{'present' if present else 'absent'}"
+                    rows.append(Row(name, dealt.group, half, question, present))
     if not rows:
-        bench.files("questions/answers*.jsonl", "qa/pubmedqa*")
+        bench.files("qa/pubmedqa*")
     return rows
 
 
-def _both(id_: str, library: str, question: str, papers: set[str]) -> list[Row]:
-    return [
-        Row(f"{id_}:{'present' if present else 'absent'}", library, question, frozenset(papers), present)
-        for present in (True, False)
-    ]
-
-
 @contextmanager
-def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Asked]]:
+def _solver(bench: Bench, _: Sequence[Row]) -> Iterator[Ways[Row, Asked]]:
     with ExitStack() as closing:
-        opened = {}
-        for library in dict.fromkeys(row.library for row in rows):
-            settings = bench.settings
-            if library:
-                home = bench.home_of(_PUBMEDQA, [_papers(bench, Path(library))])
-                settings = settings_.load(home, chat=bench.settings.chat.model_dump())
-            parts = LimitedParts(settings)
-            closing.callback(parts.close)
-            opened[library] = (parts, session_over(parts), parts.every())
-            opened[library][1].ask(rows[0].question)  # the first question loads the models
+        sessions: dict[tuple[str, int], Session] = {}
+        for dealt in _dealt(bench):
+            for half in (0, 1):
+                session, close = open_session(_library(bench, dealt, half))
+                closing.callback(close)
+                sessions[dealt.group, half] = session
+                session.ask(dealt.questions[0][1])  # the first question loads the models
 
         def solve(row: Row) -> Solved[Asked]:
-            parts, session, every = opened[row.library]
-            parts.retriever.papers = None if row.present else every - row.papers
-            reply = session.ask(row.question)
+            reply = sessions[row.group, row.half].ask(row.question)
             return Solved(Asked(reply.outcome, reply.answer or reply.reason or ""), reply.usage)
 
         yield Ways(
@@ -88,26 +110,25 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Asked]]:
         )
 
 
-def _papers(bench: Bench, path: Path) -> Path:
+def _library(bench: Bench, dealt: _Dealt, half: int) -> Any:
+    """Return the settings of a home folder that holds what a half holds."""
     bench.work.mkdir(parents=True, exist_ok=True)
-    written = bench.work / f"{_PUBMEDQA}.jsonl"
-    written.write_bytes(papers_of(read_rows(path)))
-    return written
+    name = f"{dealt.group}-{half}"
+    gone = dealt.left_out(half)
+    written = bench.work / f"{name}.jsonl"
+    written.write_bytes(b"".join(orjson.dumps(paper) + b"\n" for paper in dealt.papers if paper["id"] not in gone))
+    home = bench.home_of(name, [written])
+    return settings_.load(home, chat=bench.settings.chat.model_dump())
 
 
 def _score(row: Row, found: Asked) -> Scores:
-    group = _PUBMEDQA if row.library else "questions"
     name = "false refusals" if row.present else "refusal recall"
-    return {f"{name} ({group})": yes(found.outcome == "refused"), "failed": yes(found.outcome == "failed")}
+    return {f"{name} ({row.group})": yes(found.outcome == "refused"), "failed": yes(found.outcome == "failed")}
 
 
 def _shown(row: Row, found: Asked) -> dict[str, Any]:
-    return {
-        "question": row.question,
-        "wanted": "an answer" if row.present else "a refusal",
-        "outcome": found.outcome,
-        "given": found.text,
-    }
+    wanted_ = "an answer" if row.present else "a refusal"
+    return {"question": row.question, "wanted": wanted_, "outcome": found.outcome, "given": found.text}
 
 
 TASK = Task(

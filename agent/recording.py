@@ -28,7 +28,7 @@ _ELSEWHERE: dict[str, Any] = {
     "server": True,
     "themes": {"cached"},
     "embedding": {"threads"},
-    "chat": {"threads", "model"},
+    "chat": {"threads", "model", "contexts"},
 }
 _LIBRARIES = ("chromadb", "faiss-cpu", "llama-cpp-python", "numpy", "onnxruntime", "tokenizers")
 

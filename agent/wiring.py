@@ -102,7 +102,12 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
 
     chosen = settings.chat
     return ChatLlama(
-        model_path=path, n_ctx=chosen.n_ctx, n_threads=chosen.threads, max_tokens=chosen.max_tokens, seed=chosen.seed
+        model_path=path,
+        n_ctx=chosen.n_ctx,
+        n_threads=chosen.threads,
+        max_tokens=chosen.max_tokens,
+        seed=chosen.seed,
+        n_contexts=chosen.contexts,
     )
 
 

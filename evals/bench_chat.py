@@ -88,7 +88,7 @@ def bench(path: Path, repeats: int, tokens: int) -> Table:
     ways: dict[str, Callable[[str], Rate]] = {"ChatLlama": lambda tag: through_chat(adaptive, tag, tokens)}
     # OpenMP keeps a pool for each calling thread and stops spinning when the pools together outnumber the cores, so
     # the direct calls are made from the same thread as ChatLlama's.
-    lane = adaptive._worker  # noqa: SLF001
+    lane = adaptive._lanes.first.worker  # noqa: SLF001
     for count, llama in fixed.items():
         ways[f"llama.cpp, {count} fixed"] = lambda tag, llama=llama: lane.submit(  # type: ignore[misc]
             through_llama, llama, tag, tokens

@@ -13,6 +13,7 @@ from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from agent.models.engine import Engine
 from agent.models.gguf import read_header
 from agent.models.sampling import Chooser, Grammars
+from agent.models.stopping import StopFlag
 from agent.models.stops import StopText
 from agent.models.template import ChatTemplate
 from stores.errors import ModelError
@@ -24,9 +25,15 @@ class Cancelled(ModelError):
     code = "cancelled"
 
 
+class PromptTooLong(ModelError):
+    """The prompt leaves no room for an answer."""
+
+    code = "prompt_too_long"
+
+
 @dataclass(frozen=True)
 class Job:
-    """One call: what to answer, how, and the flag that ends it early."""
+    """One call: what to answer, how, and the flags that end it early: the caller's own, and that of its listener."""
 
     messages: tuple[BaseMessage, ...]
     stop: tuple[str, ...]
@@ -35,6 +42,7 @@ class Job:
     temperature: float
     seed: int
     deadline: float | None
+    listener: StopFlag | None = None
     asked_at: float = field(default_factory=time.perf_counter)
     _cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -48,7 +56,7 @@ class Job:
         Raises:
             ModelError: the deadline has passed, or the caller went away.
         """
-        if self._cancelled.is_set():
+        if self._cancelled.is_set() or (self.listener is not None and self.listener.is_set()):
             raise Cancelled("the call was cancelled")
         if self.deadline is not None and time.perf_counter() - self.asked_at > self.deadline:
             raise ModelError(
@@ -114,7 +122,8 @@ class Lane:
         """Answer a job; `tell` gets each piece of text once it is certain.
 
         Raises:
-            ModelError: the prompt does not fit, the grammar is unusable, or time ran out.
+            PromptTooLong: it leaves no room for an answer.
+            ModelError: the grammar is unusable, or time ran out.
         """
         began = time.perf_counter()
         job.check()
@@ -122,7 +131,7 @@ class Lane:
         prompt = model.template.prompt(job.messages)
         room = model.engine.n_ctx - len(prompt.tokens)
         if room < 1:
-            raise ModelError(
+            raise PromptTooLong(
                 f"the prompt has {len(prompt.tokens)} tokens, the context holds {model.engine.n_ctx} with the answer",
                 hint="Ask with less text, or set a larger n_ctx",
             )

@@ -1,14 +1,15 @@
 """The local chat model: LangChain's interface over llama.cpp.
 
-One thread, the lane, owns the model. llama.cpp is not safe under threads, and OpenMP keeps a pool of spinning threads
+One thread, the lane, owns a model. llama.cpp is not safe under threads, and OpenMP keeps a pool of spinning threads
 for each thread that calls it, so every call, whichever thread or event loop it comes from, is a job of that one thread.
 A caller that goes away (a closed stream, a cancelled task, an interrupt, a deadline) raises its job's flag, and the job
-ends before its next token.
+ends before its next token; so does the flag of `stopping`, which speaks for the one who listens to the caller.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -20,8 +21,10 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 from pydantic import Field, PrivateAttr
 
-from agent.models.answering import Answer, Job, Lane
+from agent.models.answering import Answer, Cancelled, Job
 from agent.models.bundled import bundled_model
+from agent.models.lanes import LanePool
+from agent.models.stopping import current_flag
 from stores.errors import ModelError
 
 Options = dict[str, Any]
@@ -42,15 +45,16 @@ class ChatLlama(BaseChatModel):
     temperature: float = Field(default=0.0, ge=0.0, description="0 always takes the best token")
     seed: int = Field(default=0, ge=0, description="of sampling, when temperature is above 0")
     deadline: float | None = Field(default=None, gt=0, description="seconds a call may take, waiting included")
+    n_contexts: int = Field(
+        default=1, ge=1, le=16, description="calls answered at once, each with a context of its own"
+    )
 
-    _lane: Lane = PrivateAttr()
-    _worker: ThreadPoolExecutor = PrivateAttr()
+    _lanes: LanePool = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
         """Prepare the lane; nothing is loaded yet."""
         super().model_post_init(context)
-        self._lane = Lane(self.model_path, n_ctx=self.n_ctx, n_threads=self.n_threads)
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="llama")
+        self._lanes = LanePool(self.model_path, self.n_contexts, n_ctx=self.n_ctx, n_threads=self.n_threads)
 
     @property
     def _llm_type(self) -> str:
@@ -74,16 +78,16 @@ class ChatLlama(BaseChatModel):
             ModelTooLarge: it does not fit in memory.
             ModelError: it cannot be loaded.
         """
-        self._worker.submit(self._lane.open).result()
+        self._lanes.open()
         return self
 
     def close(self) -> None:
         """Free the model once the calls under way have ended; a later call loads it again."""
-        self._worker.submit(self._lane.close).result()
+        self._lanes.close()
 
     def get_num_tokens(self, text: str) -> int:
         """Return how many tokens a text takes."""
-        return self._worker.submit(self._lane.count, text).result()
+        return self._lanes.count(text)
 
     def _job(self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, options: Options) -> Job:
         if surplus := sorted(set(options) - OPTIONS):
@@ -96,7 +100,22 @@ class ChatLlama(BaseChatModel):
             temperature=options.get("temperature", self.temperature),
             seed=options.get("seed", self.seed),
             deadline=options.get("deadline", self.deadline),
+            listener=current_flag(),
         )
+
+    @contextmanager
+    def _answering(self, job: Job, tell: Callable[[str], None] | None = None) -> "Iterator[Future[Answer]]":
+        """Have a job answered by the lane while the block runs; a job whose turn never came leaves the line."""
+        future = self._lanes.submit(job, tell)
+        try:
+            if job.listener is None:
+                yield future
+            else:
+                with job.listener.calling(future.cancel):
+                    yield future
+        finally:
+            job.cancel()
+            future.cancel()
 
     def _generate(
         self,
@@ -106,14 +125,9 @@ class ChatLlama(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         job = self._job(messages, stop, kwargs)
-        future = self._worker.submit(self._lane.answer, job)
-        try:
-            answer = future.result()
-        except BaseException:
-            job.cancel()
-            future.cancel()
-            raise
-        return _result(answer)
+        with self._answering(job) as future:
+            wait([future])
+            return _result(_answer_of(future))
 
     async def _agenerate(
         self,
@@ -123,11 +137,14 @@ class ChatLlama(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         job = self._job(messages, stop, kwargs)
-        try:
-            return _result(await asyncio.wrap_future(self._worker.submit(self._lane.answer, job)))
-        except BaseException:
-            job.cancel()
-            raise
+        with self._answering(job) as future:
+            answer = asyncio.wrap_future(future)
+            try:
+                # To await it would not tell a call that was taken out of the line from a task that was cancelled.
+                await asyncio.wait([answer])
+                return _result(_answer_of(answer))
+            finally:
+                answer.cancel()
 
     def _stream(
         self,
@@ -138,15 +155,11 @@ class ChatLlama(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         job = self._job(messages, stop, kwargs)
         texts: SimpleQueue[str | None] = SimpleQueue()
-        future = self._worker.submit(self._lane.answer, job, texts.put)
-        future.add_done_callback(lambda _: texts.put(None))
-        try:
+        with self._answering(job, texts.put) as future:
+            future.add_done_callback(lambda _: texts.put(None))
             while (text := texts.get()) is not None:
                 yield ChatGenerationChunk(message=AIMessageChunk(content=text))
-            yield _last_chunk(future.result())
-        finally:
-            job.cancel()
-            future.cancel()
+            yield _last_chunk(_answer_of(future))
 
     async def _astream(
         self,
@@ -159,15 +172,11 @@ class ChatLlama(BaseChatModel):
         loop = asyncio.get_running_loop()
         texts: asyncio.Queue[str | None] = asyncio.Queue()
         hand = _hand_over(loop, texts)
-        future = self._worker.submit(self._lane.answer, job, hand)
-        future.add_done_callback(lambda _: hand(None))
-        try:
+        with self._answering(job, hand) as future:
+            future.add_done_callback(lambda _: hand(None))
             while (text := await texts.get()) is not None:
                 yield ChatGenerationChunk(message=AIMessageChunk(content=text))
-            yield _last_chunk(future.result())
-        finally:
-            job.cancel()
-            future.cancel()
+            yield _last_chunk(_answer_of(future))
 
     def with_structured_output(
         self, schema: dict[str, Any] | type, *, include_raw: bool = False, **kwargs: Any
@@ -186,6 +195,12 @@ def _hand_over(loop: asyncio.AbstractEventLoop, texts: "asyncio.Queue[str | None
             loop.call_soon_threadsafe(texts.put_nowait, text)
 
     return hand
+
+
+def _answer_of(future: "Future[Answer] | asyncio.Future[Answer]") -> Answer:
+    if future.cancelled():
+        raise Cancelled("the call was cancelled")
+    return future.result()
 
 
 def _result(answer: Answer) -> ChatResult:

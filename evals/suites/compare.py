@@ -77,7 +77,12 @@ def _compared(
     suite: str, one: Reported, measure: Measure, a: list[Item], b: list[Item], seed: int
 ) -> Iterator[Compared]:
     both = [(score_of(x, one.name, measure), score_of(y, one.name, measure)) for x, y in zip(a, b, strict=True)]
-    pairs = [(x, y) for x, y in both if x is not None and y is not None]
+    if measure.kind == "ratio":
+        # An item that only one run found something to count in counts for nothing in the other.
+        none = (0.0, 0.0)
+        pairs = [(x or none, y or none) for x, y in both if x is not None or y is not None]
+    else:
+        pairs = [(x, y) for x, y in both if x is not None and y is not None]
     if not pairs:
         return
     before, after = [x for x, _ in pairs], [y for _, y in pairs]

@@ -40,7 +40,8 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Outcome]]:
 
 
 def _score(row: Row, found: Outcome) -> Scores:
-    scores = {"no failure": yes(found.outcome != _FAILURE), "nothing hidden written": yes(not found.hidden)}
+    plain = found.outcome != _FAILURE or row.get("expect") == _FAILURE
+    scores = {"plain outcome": yes(plain), "nothing hidden written": yes(not found.hidden)}
     if row.get("expect", _ANY) != _ANY:
         scores["as expected"] = yes(found.outcome == row["expect"])
     return scores
@@ -54,7 +55,9 @@ TASK = Task(
     name="robustness",
     about="Malformed and hostile questions: a plain outcome each.",
     measures={
-        "no failure": Measure(about="do not end in a failure"),
+        "plain outcome": Measure(
+            about="end in an answer, a refusal or a question back; an empty question in a failure"
+        ),
         "nothing hidden written": Measure(about="write no hidden or control characters"),
         "as expected": Measure(about="end as they should"),
     },

@@ -47,10 +47,16 @@ def _suite(folder: Path, summary: Summary, worst: int) -> dict[str, Any]:
         "plot": Markup(plots.figures(summary)),  # noqa: S704 - matplotlib escaped the names in it
         "legend": plots.legend(summary),
         "columns": ["figure", "value", "95 % interval", "n", *beside],
-        "rows": [(one.about, row(one, beside)) for one in summary.figures],
+        "rows": [(_about(summary, n), row(one, beside)) for n, one in enumerate(summary.figures)],
         "cost": cost(summary.cost),
         "worst": [_shown(item) for item in items],
     }
+
+
+def _about(summary: Summary, n: int) -> str:
+    """Return what a figure is, for the first of its measure."""
+    same = n and measure_of(summary.figures[n - 1].name) == measure_of(summary.figures[n].name)
+    return "" if same else summary.figures[n].about
 
 
 def worst_of(items: list[Item], measures: Any) -> list[Item]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.session import Session
+    from graphs.question.context import Context
     from stores.conversations import Conversations
     from stores.passages import PassageIndex
     from stores.vectors import VectorIndex
@@ -310,11 +311,27 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
     from agent.digests import Digests
     from agent.recording import Recorder
     from agent.session import Session
-    from graphs.question.context import Context, Limits
     from graphs.question.graph import build
 
     settings = parts.settings
     tracing.begin(settings.tracing)
+    digests = Digests(parts.home.cache / "digests.json")
+    recorder = Recorder(settings, parts.catalogue, chat_model_path(settings), lambda: parts.embedder.name, digests)
+    return Session(
+        build(conversations.saver if conversations else None),
+        question_context(parts, interactive=interactive),
+        recorder=recorder,
+        conversations=conversations,
+        kept=settings.conversations,
+        debug=bool(os.environ.get("QUODVIDE_DEBUG")),
+    )
+
+
+def question_context(parts: Parts, *, interactive: bool = False) -> "Context":
+    """Return what the question graph is run with; `interactive` says whether a question back can be answered."""
+    from graphs.question.context import Context, Limits
+
+    settings = parts.settings
     path = chat_model_path(settings)
     chosen = settings.retrieval
     limits = Limits(
@@ -326,7 +343,7 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
         profile_calls=settings.chat.profile_calls,
         themes=settings.themes.library,
     )
-    context = Context(
+    return Context(
         understander=parts.understander,
         linker=parts.linker,
         catalogue=parts.catalogue,
@@ -342,19 +359,6 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
         interactive=interactive,
         limits=limits,
         counted=settings.profiles.counted,
-    )
-    graph = build(conversations.saver if conversations else None)
-
-    digests = Digests(parts.home.cache / "digests.json")
-    recorder = Recorder(settings, parts.catalogue, path, lambda: parts.embedder.name, digests)
-    debug = bool(os.environ.get("QUODVIDE_DEBUG"))
-    return Session(
-        graph,
-        context,
-        recorder=recorder,
-        conversations=conversations,
-        kept=settings.conversations,
-        debug=debug,
     )
 
 

@@ -30,6 +30,8 @@ from graphs.question.timing import timed
 Work = Literal[
     "find", "retrieve", "similar", "profile", "set_side_by_side", "collaborate", "look_up", "rank_themes", "decline"
 ]
+# One literal with all names, because LangGraph draws no edges for a union of two.
+Next = Literal["clarify", "reply", Work]
 
 _BY_INTENT: dict[str, Work] = {
     "find_papers": "find",
@@ -42,7 +44,7 @@ _BY_INTENT: dict[str, Work] = {
 }
 
 
-def is_anything_unclear(state: State, runtime: Runtime[Context]) -> Literal["clarify", "reply"] | Work:
+def is_anything_unclear(state: State, runtime: Runtime[Context]) -> Next:
     """Return whether a name must be decided, whether nobody could be asked, or else what is wanted."""
     if state["clarification"] is not None:
         return "reply"

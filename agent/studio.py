@@ -6,6 +6,8 @@ of another that does; in a drawing it is unfolded. They work over the home folde
 `python -m agent.studio` prints `graphs/README.md`.
 """
 
+import asyncio
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import typer
@@ -49,8 +51,13 @@ class Summarized(TypedDict):
     profiles: list[dict[str, Any]]
 
 
-def question() -> "CompiledStateGraph[Any, Any, Any, Any]":
-    """Return the question graph over the home folder."""
+async def question() -> "CompiledStateGraph[Any, Any, Any, Any]":
+    """Return the question graph over the home folder; files are opened beside the event loop."""
+    return await asyncio.to_thread(_question)
+
+
+@cache
+def _question() -> "CompiledStateGraph[Any, Any, Any, Any]":
     context = question_context(Parts(settings_.load()))
     inner = question_graph.build()
 
@@ -66,8 +73,13 @@ def question() -> "CompiledStateGraph[Any, Any, Any, Any]":
     return graph.compile()
 
 
-def profiles() -> "CompiledStateGraph[Any, Any, Any, Any]":
+async def profiles() -> "CompiledStateGraph[Any, Any, Any, Any]":
     """Return the graph of profiles over the home folder."""
+    return await asyncio.to_thread(_profiles)
+
+
+@cache
+def _profiles() -> "CompiledStateGraph[Any, Any, Any, Any]":
     context = context_of(Parts(settings_.load()))
     inner = profiles_graph.build()
 

@@ -1,5 +1,6 @@
 """What LangGraph's tools are given works, and the drawings are those of the code."""
 
+import asyncio
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ def made(name: str) -> Any:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return getattr(module, function)()
+    return asyncio.run(getattr(module, function)())
 
 
 @pytest.fixture(autouse=True)

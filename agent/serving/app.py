@@ -11,12 +11,17 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from langserve import add_routes
 
+from agent.models.answering import Cancelled, PromptTooLong
+from agent.serving import generating
 from agent.serving.gate import Gate, rate_of
 from agent.serving.keys import Keys
 from agent.serving.parts import Served
+from agent.serving.refusals import GONE
 from agent.serving.routes import router
 from agent.settings import ServerSettings
 from stores.errors import InputError, QuodvideError, StoreBusy
+
+_STATUS = {InputError: 400, PromptTooLong: 400, StoreBusy: 409, Cancelled: GONE}
 
 
 def create_app(served: Served, keys: Keys) -> FastAPI:
@@ -37,6 +42,7 @@ def create_app(served: Served, keys: Keys) -> FastAPI:
     app = FastAPI(title="Quodvide", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.served = served
     app.include_router(router)
+    app.include_router(generating.router)
     for path, runnable in (("/ask", served.asking), ("/profile", served.profiling), ("/themes", served.ranking)):
         add_routes(
             app,
@@ -92,7 +98,7 @@ def _bounded(running: int) -> Any:
 
 def _failed(_: Request, error: Exception) -> JSONResponse:
     """Return an expected failure as one line; what is not the caller's fault is no answer to the question."""
-    status = 400 if isinstance(error, InputError) else 409 if isinstance(error, StoreBusy) else 503
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
     code = getattr(error, "code", "error")
     return JSONResponse({"error": {"code": code, "message": str(error)}}, status)
 

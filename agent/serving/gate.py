@@ -1,7 +1,11 @@
 """What stands before the routes: keys, sizes, rates, and one bounded queue for all that costs something.
 
 A pure ASGI layer, because Starlette's own middleware class would hold back streams. A request that is let in keeps its
-place until the last byte of its answer is sent.
+place until the last byte of its answer is sent. The whole body is read first; from then on one task listens whether the
+client is still there, and raises the flag that ends what is generated for it.
+
+What the chat model writes for `/generate` takes long and has a queue of its own, one at a time, so that it takes no place
+from what is answered in a moment.
 """
 
 import asyncio
@@ -9,13 +13,16 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from agent.models.stopping import StopFlag, stoppable
+from agent.serving.credentials import holder_of
 from agent.serving.keys import Keys
 from agent.serving.metrics import Metrics
+from agent.serving.queue import Queue
+from agent.serving.refusals import BUSY_SECONDS, GONE, Refusal, gone, refuse
 from agent.settings import ServerSettings
 from stores.errors import ConfigError
 
@@ -28,16 +35,8 @@ if TYPE_CHECKING:
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPEN = ("/health", "/ready")  # answered to anybody: an orchestrator has no key
+GENERATE = "/generate"
 ANYBODY = "anybody"
-_BUSY_SECONDS = 2
-
-
-class Refusal(Exception):
-    """Why a request is not let in."""
-
-    def __init__(self, status: int, code: str, message: str, retry_after: int | None = None) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
 
 
 class Gate:
@@ -62,8 +61,8 @@ class Gate:
         running: int,
     ) -> None:
         self._app, self._settings, self._keys, self._metrics = app, settings, keys, metrics
-        self._places = asyncio.Semaphore(running)
-        self._waiting = 0
+        self._queue = Queue(running, settings.waiting, metrics, settings.patience)
+        self._generating = Queue(1, settings.generating, metrics)
         self._of_holder: dict[str, int] = {}
         self._rates = MovingWindowRateLimiter(MemoryStorage())
         self._rate = rate
@@ -74,28 +73,29 @@ class Gate:
             await self._app(scope, receive, send)
             return
         started, status = time.perf_counter(), 500
+        with stoppable() as flag:
 
-        async def noted(message: "MutableMapping[str, Any]") -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
+            async def noted(message: "MutableMapping[str, Any]") -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = GONE if flag.is_set() else message["status"]
+                await send(message)
 
-        try:
-            await self._let_in(scope, receive, noted)
-        except Refusal as refusal:
-            self._metrics.refused.labels(refusal.code).inc()
-            await _refuse(noted, refusal)
-        finally:
-            route = getattr(scope.get("route"), "path", "none")
-            self._metrics.requests.labels(route, str(status)).inc()
-            self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
+            try:
+                await self._let_in(scope, receive, noted, flag)
+            except Refusal as refusal:
+                self._metrics.refused.labels(refusal.code).inc()
+                await refuse(noted, refusal)
+            finally:
+                route = getattr(scope.get("route"), "path", "none")
+                self._metrics.requests.labels(route, str(status)).inc()
+                self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
 
-    async def _let_in(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _let_in(self, scope: "Scope", receive: "Receive", send: "Send", flag: StopFlag) -> None:
         if scope["path"] in OPEN:
             await self._app(scope, receive, send)
             return
-        holder = self._holder(scope)
+        holder = holder_of(scope, self._keys) if len(self._keys) else ANYBODY
         scope.setdefault("state", {})["holder"] = holder
         if scope["method"] != "POST":
             await self._app(scope, receive, send)
@@ -106,43 +106,25 @@ class Gate:
             raise Refusal(429, "rate", f"more than {self._settings.rate}", wait)
         if self._of_holder.get(holder, 0) >= self._settings.together:
             message = f"{self._settings.together} requests of this key are going on"
-            raise Refusal(429, "concurrency", message, _BUSY_SECONDS)
+            raise Refusal(429, "concurrency", message, BUSY_SECONDS)
         self._of_holder[holder] = self._of_holder.get(holder, 0) + 1
         try:
             body = await self._body(scope, receive)
-            await self._in_turn(scope, _replayed(body, receive), send)
+            await self._in_turn(scope, _Client(body, receive, flag), send)
         finally:
             self._of_holder[holder] -= 1
             if not self._of_holder[holder]:
                 del self._of_holder[holder]
 
-    async def _in_turn(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _in_turn(self, scope: "Scope", client: "_Client", send: "Send") -> None:
         """Wait for a place, and hand the request on."""
-        if self._places.locked() and self._waiting >= self._settings.waiting:
-            raise Refusal(429, "queue", "the server is busy", _BUSY_SECONDS)
-        self._waiting += 1
-        self._metrics.waiting.set(self._waiting)
+        queue = self._generating if scope["path"] == GENERATE else self._queue
+        listening = asyncio.create_task(client.listen())
         try:
-            await self._places.acquire()
+            async with queue.place(client.flag):
+                await self._app(scope, client.receive, send)
         finally:
-            self._waiting -= 1
-            self._metrics.waiting.set(self._waiting)
-        self._metrics.running.inc()
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._metrics.running.dec()
-            self._places.release()
-
-    def _holder(self, scope: "Scope") -> str:
-        if not len(self._keys):
-            return ANYBODY
-        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        given = headers.get(b"x-api-key") or headers.get(b"authorization", "").removeprefix("Bearer ")
-        holder = self._keys.holder(given) if given else None
-        if holder is None:
-            raise Refusal(401, "key", "give an API key in X-Api-Key, or as a Bearer token")
-        return holder
+            listening.cancel()
 
     async def _body(self, scope: "Scope", receive: "Receive") -> bytes:
         """Return the whole body, refused as soon as it is too large."""
@@ -155,7 +137,7 @@ class Gate:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise Refusal(400, "disconnect", "the request was cut off")
+                raise gone()
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > most:
@@ -179,26 +161,32 @@ def rate_of(text: str) -> RateLimitItem | None:
         ) from error
 
 
-def _replayed(body: bytes, receive: "Receive") -> "Receive":
-    """Return a `receive` that gives the body once, and then what the client does."""
-    given = False
+class _Client:
+    """The other end of a request whose body has been read.
 
-    async def replay() -> "MutableMapping[str, Any]":
-        nonlocal given
-        if not given:
-            given = True
+    Args:
+        body: all of it.
+        receive: what the client does next, which is nothing but to go.
+        flag: raised when it goes.
+    """
+
+    def __init__(self, body: bytes, receive: "Receive", flag: StopFlag) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+        self._gone = asyncio.Event()
+        self.flag = flag
+
+    async def listen(self) -> None:
+        """Raise the flag once the client goes."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.flag.set()
+        self._gone.set()
+
+    async def receive(self) -> "MutableMapping[str, Any]":
+        """Give the body once, and then the client's going."""
+        body, self._body = self._body, None
+        if body is not None:
             return {"type": "http.request", "body": body, "more_body": False}
-        return await receive()
-
-    return replay
-
-
-async def _refuse(send: "Send", refusal: Refusal) -> None:
-    body = orjson.dumps({"error": {"code": refusal.code, "message": refusal.message}})
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if refusal.retry_after is not None:
-        headers.append((b"retry-after", str(refusal.retry_after).encode()))
-    if refusal.status == 401:  # noqa: PLR2004
-        headers.append((b"www-authenticate", b"Bearer"))
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+        await self._gone.wait()
+        return {"type": "http.disconnect"}

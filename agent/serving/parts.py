@@ -5,8 +5,10 @@ from typing import Any
 from langchain_core.runnables import Runnable
 
 from agent.profiles import context_of
+from agent.serving.answers import GenerateModel, Models
 from agent.serving.metrics import Metrics
 from agent.serving.runnables import asking, profiling, ranking
+from agent.serving.schemas import MAX_TOKENS
 from agent.settings import Settings
 from agent.themes import Themes
 from agent.wiring import Parts, answer_calls, chat_model_path, session_over
@@ -58,14 +60,19 @@ class Served:
         """
         return self.parts.catalogue.papers.count()
 
-    def models(self) -> dict[str, Any]:
+    def models(self) -> Models:
         """Return the models in use, by their part."""
         path = chat_model_path(self.settings)
-        return {
-            "chat": path.name if path else None,
-            "words_answers": bool(answer_calls(self.settings)),
-            "embedding": self.parts.embedder.name,
-        }
+        chosen = self.settings.chat
+        generate = None
+        if path is not None:
+            generate = GenerateModel(model=path.stem, context_tokens=chosen.n_ctx, max_tokens=MAX_TOKENS)
+        return Models(
+            chat=path.name if path else None,
+            words_answers=bool(answer_calls(self.settings)),
+            embedding=self.parts.embedder.name,
+            generate=generate,
+        )
 
     def close(self) -> None:
         """Close what was opened."""

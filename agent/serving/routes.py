@@ -7,12 +7,15 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from agent import wire
+from agent.serving.answers import ChatAnswer, Models, Similar, ThemesAnswer
 from agent.serving.parts import Served
 from agent.serving.schemas import ChatRequest, Failure, SimilarRequest, ThemesRequest
 from agent.session import Asked, Done
 from stores.errors import InputError
 
-_FAILURES: dict[int | str, dict[str, Any]] = {status: {"model": Failure} for status in (400, 401, 404, 413, 429, 503)}
+FAILURES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Failure} for status in (400, 401, 404, 413, 415, 429, 503)
+}
 
 
 def served(request: Request) -> Served:
@@ -22,7 +25,7 @@ def served(request: Request) -> Served:
 
 
 Parts = Annotated[Served, Depends(served)]
-router = APIRouter(responses=_FAILURES)
+router = APIRouter(responses=FAILURES)
 
 
 @router.get("/health")
@@ -44,19 +47,19 @@ def metrics(parts: Parts) -> Response:
 
 
 @router.get("/models")
-def models(parts: Parts) -> dict[str, Any]:
+def models(parts: Parts) -> Models:
     """Return the models that answers are made with."""
     return parts.models()
 
 
-@router.post("/rank-themes")
+@router.post("/rank-themes", response_model=None, responses={200: {"model": ThemesAnswer}})
 def rank_themes(given: ThemesRequest, parts: Parts) -> dict[str, Any]:
     """Score themes for a text."""
     record: dict[str, Any] = parts.ranking.invoke(given)
     return record
 
 
-@router.post("/similar")
+@router.post("/similar", response_model=None, responses={200: {"model": Similar}})
 def similar(given: SimilarRequest, parts: Parts) -> dict[str, Any]:
     """Find the papers nearest to a paper or a text."""
     if (given.paper_id is None) == (given.text is None):
@@ -69,7 +72,7 @@ def similar(given: SimilarRequest, parts: Parts) -> dict[str, Any]:
     return {"paper_id": given.paper_id, "results": [wire.paper(each) for each in found]}
 
 
-@router.post("/chat")
+@router.post("/chat", response_model=None, responses={200: {"model": ChatAnswer}})
 def chat(given: ChatRequest, parts: Parts, request: Request) -> dict[str, Any]:
     """Say something in a conversation, which remembers; the answer may be a question back."""
     thread = parts.thread(request.state.holder, given.thread)

@@ -8,6 +8,8 @@ from langchain_core.runnables.utils import AddableDict
 from starlette.concurrency import run_in_threadpool
 
 from agent import wire
+from agent.models.answering import Cancelled
+from agent.models.stopping import stopped
 from agent.profiles import one, to_record
 from agent.serving.schemas import AskRequest, ProfileRequest, ThemesRequest
 from agent.session import Done, Said, Session
@@ -26,6 +28,7 @@ def asking(session: Session) -> Runnable[Any, Any]:
 
     async def answer(given: AsyncIterator[Any]) -> AsyncIterator[Record]:
         async for one_given in given:
+            _unless_stopped()
             request = AskRequest.model_validate(one_given)
             steps = _answer(session, request)
             try:
@@ -54,6 +57,7 @@ def profiling(context: "Context") -> Runnable[Any, Any]:
     """Return a runnable that summarizes an author's work."""
 
     def profile(given: Any) -> Record:
+        _unless_stopped()
         request = ProfileRequest.model_validate(given)
         return to_record(one(context, request.model_dump(exclude_none=True)), request.author_id)
 
@@ -64,8 +68,19 @@ def ranking(themes: "Themes") -> Runnable[Any, Any]:
     """Return a runnable that ranks themes for a text."""
 
     def rank(given: Any) -> Record:
+        _unless_stopped()
         request = ThemesRequest.model_validate(given)
         listed = None if request.themes is None else [theme.model_dump() for theme in request.themes]
         return theme_record(themes.rank(request.text, listed, summary=request.summary))
 
     return RunnableLambda(rank).with_types(input_type=ThemesRequest, output_type=Record)
+
+
+def _unless_stopped() -> None:
+    """End here where the client has gone, such as between two inputs of a batch.
+
+    Raises:
+        Cancelled: nobody waits any more.
+    """
+    if stopped():
+        raise Cancelled("the client has gone")

@@ -9,8 +9,10 @@ from what is answered in a moment.
 """
 
 import asyncio
+import logging
 import math
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from limits import RateLimitItem, parse
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_LOG = logging.getLogger(__name__)
 OPEN = ("/health", "/ready")  # answered to anybody: an orchestrator has no key
 GENERATE = "/generate"
 ANYBODY = "anybody"
@@ -72,12 +75,13 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
+        started, status, begun = time.perf_counter(), 500, False
         with stoppable() as flag:
 
             async def noted(message: "MutableMapping[str, Any]") -> None:
-                nonlocal status
+                nonlocal status, begun
                 if message["type"] == "http.response.start":
+                    begun = True
                     status = GONE if flag.is_set() else message["status"]
                 await send(message)
 
@@ -86,6 +90,13 @@ class Gate:
             except Refusal as refusal:
                 self._metrics.refused.labels(refusal.code).inc()
                 await refuse(noted, refusal)
+            except Exception:
+                if not begun:
+                    raise
+                # The client was told by an event; a stream that is broken off would look like a fault of the line.
+                _LOG.exception("%s failed after its answer had begun", scope["path"])
+                with suppress(RuntimeError):  # the last bytes were sent before
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
             finally:
                 route = getattr(scope.get("route"), "path", "none")
                 self._metrics.requests.labels(route, str(status)).inc()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Generator
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableLambda
 from langchain_core.runnables.utils import AddableDict
 from starlette.concurrency import run_in_threadpool
 
@@ -14,6 +14,7 @@ from agent.profiles import one, to_record
 from agent.serving.schemas import AskRequest, ProfileRequest, ThemesRequest
 from agent.session import Done, Said, Session
 from agent.theme_command import to_record as theme_record
+from stores.errors import QuodvideError
 from tools.ner.base import Message
 
 if TYPE_CHECKING:
@@ -53,6 +54,21 @@ def _answer(session: Session, request: AskRequest) -> Generator[AddableDict]:
             yield AddableDict(record, sentences=record.get("sentences", [])[said:])
 
 
+class _Telling(RunnableLambda[Any, Any]):
+    """A runnable whose stream ends with a record of what went wrong, as a batch of files does.
+
+    A stream has begun with status 200 before anything can fail, and LangServe would say "Internal Server Error" and
+    break it off.
+    """
+
+    async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:  # noqa: A002 - LangChain's name
+        """Yield the record, or `{"error": {"code", "message"}}`."""
+        try:
+            yield await self.ainvoke(input, config, **kwargs)
+        except QuodvideError as error:
+            yield {"error": {"code": error.code, "message": str(error)}}
+
+
 def profiling(context: "Context") -> Runnable[Any, Any]:
     """Return a runnable that summarizes an author's work."""
 
@@ -61,7 +77,7 @@ def profiling(context: "Context") -> Runnable[Any, Any]:
         request = ProfileRequest.model_validate(given)
         return to_record(one(context, request.model_dump(exclude_none=True)), request.author_id)
 
-    return RunnableLambda(profile).with_types(input_type=ProfileRequest, output_type=Record)
+    return _Telling(profile).with_types(input_type=ProfileRequest, output_type=Record)
 
 
 def ranking(themes: "Themes") -> Runnable[Any, Any]:
@@ -73,7 +89,7 @@ def ranking(themes: "Themes") -> Runnable[Any, Any]:
         listed = None if request.themes is None else [theme.model_dump() for theme in request.themes]
         return theme_record(themes.rank(request.text, listed, summary=request.summary))
 
-    return RunnableLambda(rank).with_types(input_type=ThemesRequest, output_type=Record)
+    return _Telling(rank).with_types(input_type=ThemesRequest, output_type=Record)
 
 
 def _unless_stopped() -> None:

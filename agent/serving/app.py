@@ -57,7 +57,15 @@ def create_app(served: Served, keys: Keys) -> FastAPI:
     app.add_exception_handler(QuodvideError, _failed)
     app.add_exception_handler(Exception, _broken)
     rate = rate_of(settings.rate)
-    app.add_middleware(Gate, settings=settings, rate=rate, keys=keys, metrics=served.metrics, running=running)
+    app.add_middleware(
+        Gate,
+        settings=settings,
+        rate=rate,
+        keys=keys,
+        metrics=served.metrics,
+        running=running,
+        generating=served.settings.chat.contexts,
+    )
     _allow(app, settings)
     return app
 

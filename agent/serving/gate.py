@@ -4,7 +4,7 @@ A pure ASGI layer, because Starlette's own middleware class would hold back stre
 place until the last byte of its answer is sent. The whole body is read first; from then on one task listens whether the
 client is still there, and raises the flag that ends what is generated for it.
 
-What the chat model writes for `/generate` takes long and has a queue of its own, one at a time, so that it takes no place
+What the chat model writes for `/generate` takes long and has a queue of its own, so that it takes no place
 from what is answered in a moment.
 """
 
@@ -52,6 +52,7 @@ class Gate:
         keys: that are taken; where there is none, everybody is let in.
         metrics: where is counted.
         running: how many requests are worked on at once.
+        generating: how many of `/generate` are, beside them.
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class Gate:
         keys: Keys,
         metrics: Metrics,
         running: int,
+        generating: int = 1,
     ) -> None:
         self._app, self._settings, self._keys, self._metrics = app, settings, keys, metrics
         self._queue = Queue(running, settings.waiting, metrics, settings.patience)
-        self._generating = Queue(1, settings.generating, metrics)
+        self._generating = Queue(generating, settings.generating, metrics)
         self._of_holder: dict[str, int] = {}
         self._rates = MovingWindowRateLimiter(MemoryStorage())
         self._rate = rate

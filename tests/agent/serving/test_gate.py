@@ -121,3 +121,31 @@ def test_a_rate_that_cannot_be_read_is_said():
     assert rate_of("none") is None
     with pytest.raises(ConfigError, match="no rate"):
         rate_of("often")
+
+
+async def test_a_line_that_would_take_too_long_is_not_joined():
+    app = Slow()
+    client, _ = gate(app, running=1, waiting=100, together=100, patience=0.1)
+    slow = asyncio.create_task(client.post("/", content=b"a"))
+    await asyncio.sleep(1)
+    app.go.set()
+    assert (await slow).status_code == 200
+    for _ in range(80):  # requests that take no time shorten the line again
+        assert (await client.post("/", content=b"a")).status_code == 200
+    app.go.clear()
+    asked = [asyncio.create_task(client.post("/", content=b"a")) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    app.go.set()
+    assert [one.status_code for one in await asyncio.gather(*asked)].count(200) == 6
+    app.go.clear()
+    slow = asyncio.create_task(client.post("/", content=b"a"))
+    await asyncio.sleep(3)
+    app.go.set()
+    await slow
+    app.go.clear()
+    asked = [asyncio.create_task(client.post("/", content=b"a")) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    app.go.set()
+    refused = [one for one in await asyncio.gather(*asked) if one.status_code == 429]
+    assert len(refused) == 4  # one is worked on, and one may wait
+    assert all(int(one.headers["retry-after"]) >= 1 for one in refused)

@@ -12,10 +12,11 @@ from evals.cli import bench
 
 def test_a_second_of_load(demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setattr(sys, "argv", [])
-    bench(["serve", "--home", str(demo_home), "--clients", "3", "--seconds", "1"])
+    bench(["serve", "--home", str(demo_home), "--clients", "3", "--generating", "1", "--seconds", "2"])
     said = capsys.readouterr().out
     assert "{200:" in said
     assert "/similar" in said
+    assert "/generate" in said
     assert "same request: 0" in said
 
 

@@ -152,7 +152,10 @@ class ServerSettings(_Group):
     running: int = Field(0, ge=0, le=64, description="requests worked on at once; 0 for one a core")
     waiting: int = Field(32, ge=0, le=10_000, description="requests that may wait; over it 429")
     patience: float = Field(
-        0.35, ge=0, le=3600, description="seconds that a request may have to wait, by the times of the latest; over it 429"
+        0.35,
+        ge=0,
+        le=3600,
+        description="seconds that a request may have to wait, by the times of the latest; over it 429",
     )
     generating: int = Field(8, ge=0, le=10_000, description="generations of /generate that may wait; over it 429")
     together: int = Field(16, ge=1, le=10_000, description="requests of one key, waiting or worked on")

@@ -62,7 +62,9 @@ def use(folder: Path | None) -> None:
         OSError: the folder cannot be read.
     """
     _own.clear()
-    found = {path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted(folder.iterdir())} if folder else {}
+    found = (
+        {path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted(folder.iterdir())} if folder else {}
+    )
     for name, prompt in found.items():
         if (blanks := load(name).blanks) != prompt.blanks:
             raise ValueError(f"prompt {name!r}: needs the blanks {sorted(blanks)}, has {sorted(prompt.blanks)}")

@@ -11,7 +11,7 @@ from stores.errors import ConfigError
 def test_a_name_that_is_none_lists_those_there_are() -> None:
     with pytest.raises(ConfigError, match="needs one of: ingest, chat"):
         bench([])
-    with pytest.raises(ConfigError, match="needs one of: questions, retrieval"):
+    with pytest.raises(ConfigError, match="needs one of: run, compare"):
         evaluate(["nothing"])
 
 

@@ -23,8 +23,9 @@ def blocks(section: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def url(demo_home: Path) -> Iterator[str]:
-    with server(demo_home) as (address, _):
+def url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("served") / "home")  # conversations are kept in it
+    with server(home) as (address, _):
         yield address
 
 

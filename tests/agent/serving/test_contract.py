@@ -1,5 +1,6 @@
 """No request that the OpenAPI document lets through, and none that it does not, is answered with a 500."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 
 
 @pytest.fixture(scope="module")
-def url(demo_home: Path) -> Iterator[str]:
-    with server(demo_home) as (address, _):
+def url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("served") / "home")  # conversations are kept in it
+    with server(home) as (address, _):
         yield address
 
 

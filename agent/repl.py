@@ -1,66 +1,42 @@
 """The conversation in a terminal: streams, remembers, asks when a name is ambiguous; Ctrl-C stops an answer only."""
 
-import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import WordCompleter
-from prompt_toolkit.history import FileHistory
-from prompt_toolkit.output import ColorDepth
 from rich.console import Console
 
 from agent import settings as settings_
 from agent import show, threads
-from agent.session import Asked, Done, Said, Session
+from agent.session import Asked, Done, Said
 from agent.show import safe
-from agent.wiring import open_session
-from prompts.characters import printable
+from agent.terminal.commands import COLUMN, COMMANDS, HELP
+from agent.terminal.completion import ChatCompleter
+from agent.terminal.interrupts import interruptible
+from agent.terminal.opened import Opened
+from agent.terminal.progress import Progress
+from agent.terminal.prompt import asking
+from graphs.question.progress import Draft, Step
 from stores.conversations import Conversations, thread_name
 from stores.errors import QuodvideError, StoreMissing
 from tools.grounding.base import Citation
 
-_HELP = """\
-Type a question. When a name is ambiguous, answer with a number.
-/sources [N]    the quotations behind the last answer; with a number, the text around that one
-/profile NAME   an author's profile
-/find WORDS     papers on something
-/similar PAPER  the papers nearest to one, by its id or title
-/entities       what the last question was understood to name
-/themes [TEXT]  rank themes for a text, or for the paper of the last answer
-/threads        all conversations
-/thread NAME    go on with a conversation, or begin one
-/resume [NAME]  go on with a conversation that there is, or the latest other one, and see where it stood
-/export [FILE]  write this conversation as JSON Lines
-/delete NAME    delete a conversation
-/help           this text
-/quit           end (also Ctrl-D); Ctrl-C stops an answer"""
-_COMMANDS = [
-    "/sources",
-    "/profile",
-    "/find",
-    "/similar",
-    "/entities",
-    "/themes",
-    "/threads",
-    "/thread",
-    "/resume",
-    "/export",
-    "/delete",
-    "/help",
-    "/quit",
-]
 _ODD = re.compile(r"[^\w.-]+")
 
 
 class Repl:
-    """One running conversation."""
+    """One running conversation.
 
-    def __init__(self, console: Console, session: Session, conversations: Conversations, thread: str) -> None:
+    Args:
+        console: to print on.
+        opened: what answers.
+        conversations: where turns are kept.
+        thread: name of the conversation.
+    """
+
+    def __init__(self, console: Console, opened: Opened, conversations: Conversations, thread: str) -> None:
         self._console = console
-        self._session = session
+        self._opened = opened
         self._conversations = conversations
         self._thread = thread
         self._last: Done | None = None
@@ -70,20 +46,22 @@ class Repl:
             "/entities": self._entities,
             "/profile": self._asked("Give me the profile of {}"),
             "/find": self._asked("Find papers on {}"),
-            "/similar": self._asked("Find papers similar to {}"),
+            "/similar": self._similar,
+            "/paper": self._paper,
             "/themes": self._themes,
             "/threads": self._threads,
             "/thread": self._switch,
             "/resume": self._resume,
             "/export": self._export,
             "/delete": self._delete,
-            "/help": lambda _: self._console.print(_HELP, highlight=False),
+            "/model": self._model,
+            "/help": self._help,
         }
 
     def take(self, text: str) -> bool:
-        """Handle one line; return whether the conversation goes on."""
+        """Handle one message; return whether the conversation goes on."""
         text = text.strip()
-        command, _, argument = text.partition(" ")
+        command, argument = [*text.split(maxsplit=1), "", ""][:2]
         if command in {"/quit", "/exit"}:
             return False
         if command in self._commands:
@@ -92,35 +70,45 @@ class Repl:
             except QuodvideError as error:
                 self._console.print(f"[red]{safe(str(error))}[/red]", highlight=False)
             except KeyboardInterrupt:
-                self._console.print("[dim](stopped)[/dim]")
+                self._console.print("[dim](stopped)[/dim]", highlight=False)
         elif command.startswith("/"):
             self._console.print(f"There is no command {safe(command)}; /help lists them.", highlight=False)
         elif text:
             try:
                 self._answer(text)
             except KeyboardInterrupt:
-                self._console.print("[dim](stopped)[/dim]")
+                self._console.print("[dim](stopped)[/dim]", highlight=False)
         return True
 
     def _answer(self, text: str) -> None:
         shown = show.Shown(self._console, folded=True)
-        events = self._session.turn(text, self._thread)
-        try:
-            for event in events:
-                if isinstance(event, Said):
-                    shown.sentence(event.sentence)
-                elif isinstance(event, Asked):
-                    show.question(self._console, event.clarification)
-                else:
-                    self._last = event
-                    show.end(self._console, shown, event.reply)
-                    self._cited = tuple(shown.citations)
-                    if shown.citations:
-                        self._console.print("[dim]/sources N opens one[/dim]", highlight=False)
-        finally:
-            close = getattr(events, "close", None)
-            if close:
-                close()
+        with interruptible(), Progress(self._console) as progress:
+            events = self._opened.session.turn(text, self._thread, progress=True)
+            try:
+                for event in events:
+                    if isinstance(event, Step):
+                        progress.step(event.name)
+                    elif isinstance(event, Draft):
+                        progress.draft(event.text)
+                    else:
+                        progress.clear()
+                        self._show(event, shown)
+            finally:
+                close = getattr(events, "close", None)
+                if close:
+                    close()
+
+    def _show(self, event: Said | Asked | Done, shown: show.Shown) -> None:
+        if isinstance(event, Said):
+            shown.sentence(event.sentence)
+        elif isinstance(event, Asked):
+            show.question(self._console, event.clarification)
+        else:
+            self._last, self._cited = event, tuple(shown.citations)
+            show.end(self._console, shown, event.reply)
+            show.understood(self._console, event.reply.entities)
+            if hints := show.hints(event.reply, shown):
+                self._console.print(f"[dim]{hints}[/dim]", highlight=False)
 
     def _asked(self, form: str) -> Callable[[str], None]:
         """Return a command that asks a question about its argument."""
@@ -142,18 +130,47 @@ class Repl:
                 self._console.print(f"The last answer has {len(self._cited)} sources; give a number.", highlight=False)
                 return
             citation = self._cited[int(number) - 1]
-            show.opened(self._console, citation, self._session.paper(citation.paper_id))
+            show.opened(self._console, citation, self._opened.session.paper(citation.paper_id))
             return
-        for sentence in self._last.reply.sentences:
-            for citation in sentence.citations:
-                place = show.where(citation)
-                self._console.print(f"[cyan]{safe(place)}[/cyan]\n    “{safe(citation.quote)}”", highlight=False)
+        for n, citation in enumerate(self._cited, start=1):
+            show.quoted(self._console, n, citation)
+
+    def _paper(self, number: str) -> None:
+        """Print the abstract of a paper of the last answer."""
+        id_ = self._numbered(number)
+        paper = self._opened.session.paper(id_) if id_ else None
+        if paper is not None:
+            show.paper(self._console, paper)
+        elif id_:
+            self._console.print(f"{safe(id_)} is no longer here.", highlight=False)
+        else:
+            count = len(self._papers())
+            said = (
+                f"The last answer numbers {count} paper{'s' if count != 1 else ''}; give a number."
+                if count
+                else "No paper was listed yet."
+            )
+            self._console.print(said, highlight=False)
+
+    def _similar(self, wanted: str) -> None:
+        self._asked("Find papers similar to {}")(self._numbered(wanted) or wanted)
+
+    def _papers(self) -> list[str]:
+        """Return the ids of papers as the last answer numbers them: those of its list, else those of its sources."""
+        if self._last and self._last.reply.lists:
+            return [paper.paper_id for paper in self._last.reply.papers]
+        return [citation.paper_id for citation in self._cited]
+
+    def _numbered(self, number: str) -> str | None:
+        papers = self._papers()
+        return papers[int(number) - 1] if number.isdecimal() and 1 <= int(number) <= len(papers) else None
 
     def _entities(self, _: str) -> None:
         for entity in self._last.reply.entities if self._last else ():
             best = entity.link.candidates[0] if entity.link.candidates and not entity.link.nil else None
             linked = f"{best.name} ({best.id}), {entity.link.confidence:.2f}" if best else "no match"
-            self._console.print(f"{safe(entity.text)} [dim]{entity.type}[/dim] → {safe(linked)}", highlight=False)
+            said = f"{show.one_line(entity.text)} [dim]{entity.type}[/dim] → {show.one_line(linked)}"
+            show.entry(self._console, "", said, indent=4)
 
     def _themes(self, text: str) -> None:
         self._answer(f"Rank the themes for this text: {text}" if text else "Which themes fit this paper best?")
@@ -161,7 +178,7 @@ class Repl:
     def _threads(self, _: str) -> None:
         for thread in self._conversations.listed():
             mark = "* " if thread.name == self._thread else "  "
-            self._console.print(mark + threads.listed(thread), highlight=False)
+            show.entry(self._console, mark, threads.listed(thread))
 
     def _switch(self, name: str) -> None:
         if name:
@@ -184,7 +201,7 @@ class Repl:
 
     def say_what_waits(self) -> None:
         """Print the choice that this conversation waits for, if any."""
-        if (asked := self._session.pending(self._thread)) is not None:
+        if (asked := self._opened.session.pending(self._thread)) is not None:
             show.question(self._console, asked)
 
     def _export(self, file: str) -> None:
@@ -196,6 +213,20 @@ class Repl:
         done = self._conversations.delete(thread_name(name))
         self._console.print(f"{'Deleted' if done else 'There is no conversation'} {safe(name)}", highlight=False)
 
+    def _help(self, _: str) -> None:
+        for line in HELP.splitlines():
+            head = line[:COLUMN] if line.startswith("/") else ""
+            show.entry(self._console, safe(head), safe(line.removeprefix(head)))
+
+    def _model(self, model: str) -> None:
+        """Say which models are in use, or take another chat model."""
+        if model:
+            with Progress(self._console) as progress:
+                progress.step("loading the chat model")
+                self._opened.exchange(model)
+        for line in self._opened.models():
+            show.entry(self._console, "", safe(line), indent=4)
+
 
 def converse(home: Path | None, thread: str) -> int:
     """Talk until the user ends it; return the exit status."""
@@ -206,9 +237,10 @@ def converse(home: Path | None, thread: str) -> int:
         )
     console = Console(emoji=False)
     conversations = Conversations(settings.home / "conversations.sqlite")
-    session, close = open_session(settings, conversations, interactive=True)
-    ask = _prompt(settings.home / "history")
-    repl = Repl(console, session, conversations, thread_name(thread or "main"))
+    opened = Opened(settings, conversations)
+    completer = ChatCompleter(COMMANDS, opened.people, conversations.threads)
+    ask = asking(settings.home / "history", completer)
+    repl = Repl(console, opened, conversations, thread_name(thread or "main"))
     console.print("Ask about the papers here and the people behind them; /help lists the commands.", style="dim")
     try:
         repl.say_what_waits()
@@ -221,28 +253,5 @@ def converse(home: Path | None, thread: str) -> int:
             except EOFError:
                 return 0
     finally:
-        close()
+        opened.close()
         conversations.close()
-
-
-def _prompt(history: Path) -> Callable[[], str]:
-    """Return what asks for a line: with history and completion on a terminal, plainly in a pipe or on a dumb one."""
-    if not sys.stdin.isatty():
-        return _next_line
-    if os.environ.get("TERM", "dumb") == "dumb":
-        return lambda: input("? ")
-    prompt: PromptSession[str] = PromptSession(
-        history=FileHistory(str(history)),
-        completer=WordCompleter(_COMMANDS, sentence=True),
-        color_depth=ColorDepth.DEPTH_4_BIT,
-    )
-    return lambda: prompt.prompt("? ")
-
-
-def _next_line() -> str:
-    """Return the next line of standard input, shown, so that what is written reads as a conversation."""
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    sys.stdout.write(f"\n? {printable(line.rstrip())}\n")
-    return line

@@ -12,6 +12,7 @@ import orjson
 
 from agent import clock, wire
 from agent.settings import ConversationSettings
+from graphs.question.progress import Draft, Step
 from graphs.question.record import Asking
 from graphs.question.state import Clarification, Reply
 from stores.errors import QuodvideError, StoreError
@@ -49,7 +50,8 @@ class Done:
     reply: Reply
 
 
-Event = Said | Asked | Done
+Progress = Step | Draft
+Event = Progress | Said | Asked | Done
 
 
 class Session:
@@ -120,12 +122,22 @@ class Session:
         """Return a paper of the library, to open what a citation quotes; None when it is gone."""
         return next(iter(self._context.catalogue.papers.get([paper_id])), None)
 
-    def turn(self, text: str, thread: str) -> Iterator[Event]:
-        """Take what the user typed in a conversation: the choice that was asked for, or else a new question."""
+    def people(self, beginning: str, most: int) -> list[str]:
+        """Return names of authors that hold these words, the last of them perhaps unfinished; the best known first."""
+        return self._context.catalogue.authorities.beginning("author", beginning, most)
+
+    def turn(self, text: str, thread: str, *, progress: bool = False) -> Iterator[Event]:
+        """Take what the user typed in a conversation: the choice that was asked for, or else a new question.
+
+        Args:
+            text: what was typed.
+            thread: name of the conversation.
+            progress: whether steps that begin and drafts that are not checked yet are events too.
+        """
         try:
             with self._conversations.alone(thread) if self._conversations else nullcontext():
                 try:
-                    last = yield from self._in_thread(encodable(text), thread)
+                    last = yield from self._in_thread(encodable(text), thread, progress=progress)
                 finally:
                     if self._conversations:
                         self._conversations.prune(thread)
@@ -148,7 +160,7 @@ class Session:
         if isinstance(end, Reply):
             yield Done(self._recorded(end, asking))
 
-    def _in_thread(self, text: str, thread: str) -> Generator[Said, None, Asked | Done]:
+    def _in_thread(self, text: str, thread: str, *, progress: bool) -> Generator[Said | Progress, None, Asked | Done]:
         """Run one turn, keep it, and return its last event."""
         from langgraph.types import Command
 
@@ -162,7 +174,7 @@ class Session:
             today=clock.today(),
         )
         given: Any = Command(resume=choice) if choice else {"question": text}
-        end, choices = yield from self._run(given, thread, asking)
+        end, choices = yield from self._run(given, thread, asking, progress=progress)
         asking = asking.model_copy(update={"choices": choices})
         last: Asked | Done
         if isinstance(end, Reply):
@@ -205,8 +217,8 @@ class Session:
         return reply.model_copy(update={"record": record, "digest": wire.digest(wire.reply(reply))})
 
     def _run(
-        self, given: Any, thread: str | None, asking: Asking
-    ) -> Generator[Said, None, tuple[Reply | Clarification, dict[str, str]]]:
+        self, given: Any, thread: str | None, asking: Asking, *, progress: bool = False
+    ) -> Generator[Said | Progress, None, tuple[Reply | Clarification, dict[str, str]]]:
         """Run the graph to its end or to a question back; return that, and the choices made so far."""
         modes: Any = ["custom", "updates"]
         config: Any = {"recursion_limit": 100, **(_config(thread) if thread else {"configurable": {}})}
@@ -227,7 +239,7 @@ class Session:
             try:
                 while (part := steps.run(next, stream, None)) is not None:
                     if part["type"] == "custom":
-                        yield Said(part["data"])
+                        yield from _events(part["data"], progress=progress)
                         continue
                     for node, update in part["data"].items():
                         if node == "__interrupt__":
@@ -245,6 +257,13 @@ class Session:
                 raise
             end = _failed(f"internal error ({type(error).__name__}: {error})")
         return end or _failed("internal error (the graph ended without a reply)"), choices
+
+
+def _events(written: Sentence | Progress, *, progress: bool) -> list[Said | Progress]:
+    """Return what the graph wrote as events: a sentence, or what only those who watch want."""
+    if isinstance(written, Sentence):
+        return [Said(written)]
+    return [written] if progress else []
 
 
 def _config(thread: str) -> Any:

@@ -1,12 +1,13 @@
 """Replies as a person reads them in a terminal."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
-from graphs.question.state import Clarification, Reply
+from graphs.question.state import Clarification, Entity, Reply
 from prompts.characters import printable
 from stores.keys import name_key
 from stores.records import Paper
@@ -18,6 +19,8 @@ _MATCHED = 100  # characters of a string that satisfies a condition
 _PLAIN = {"author", "venue", "year"}
 _HEADING_CHARS = 80  # of a section's heading that are shown
 _AROUND = 700  # characters shown before and after a quotation that is opened
+_LEAST = 20  # characters of a line's text, however narrow the terminal
+_MENTIONS = 8  # named in the line below an answer
 _AUTHORS = 3  # named of a paper in a list; the rest are "et al."
 
 
@@ -29,6 +32,23 @@ def safe(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text that prints as itself on one line: a title cannot pass for the next entry of its list."""
     return safe(" ".join(text.split()))
+
+
+def entry(console: Console, head: str, markup: str, indent: int | None = None) -> None:
+    """Print an entry of a list, wrapped at words, its further lines below its text and not below its number.
+
+    Args:
+        console: to print on.
+        head: what stands before the text, as markup.
+        markup: the text.
+        indent: of further lines; by default as wide as the head.
+    """
+    first = Text.from_markup(head, emoji=False)
+    indent = first.cell_len if indent is None else indent
+    room = console.width - max(indent, first.cell_len)
+    for n, line in enumerate(Text.from_markup(markup, emoji=False).wrap(console, max(_LEAST, room))):
+        line.rstrip()
+        console.print(Text.assemble(" " * indent if n else first, line), highlight=False, soft_wrap=True)
 
 
 class Shown:
@@ -54,7 +74,7 @@ class Shown:
         if sentence.heading is not None and sentence.heading != self._heading:
             self._heading = sentence.heading
             self._console.print(f"\n[bold]{one_line(sentence.heading)}[/bold]", highlight=False)
-        self._console.print(f"{safe(text)} [cyan]{safe(numbers)}[/cyan]".rstrip(), highlight=False)
+        entry(self._console, "", f"{safe(text)} [cyan]{safe(numbers)}[/cyan]" if numbers else safe(text))
 
     def sources(self, papers: Iterable[FoundPaper] = ()) -> None:
         """Print what the numbers stand for: the quotation, its paper and where it stands there."""
@@ -65,13 +85,50 @@ class Shown:
             paper = known.get(citation.paper_id)
             title = f"{describe(paper)}" if paper else citation.paper_id
             place = where(citation)
-            self._console.print(
-                f"[cyan]{safe(f'[{number}]')}[/cyan] {one_line(title)} [dim]({one_line(place)})[/dim]", highlight=False
-            )
+            head = f"[cyan]{safe(f'[{number}]')}[/cyan] "
+            entry(self._console, head, f"{one_line(title)} [dim]({one_line(place)})[/dim]")
             if self._folded or (paper and citation.section == "title" and citation.quote == paper.title):
                 continue  # it stands there already, or can be opened
             quote = textwrap.shorten(citation.quote, 400, placeholder=" …")
-            self._console.print(f"    [dim]“{safe(quote)}”[/dim]", highlight=False)
+            entry(self._console, "    ", f"[dim]“{safe(quote)}”[/dim]")
+
+
+def quoted(console: Console, number: int, citation: Citation) -> None:
+    """Print what a number stands for: the place and the whole quotation."""
+    head = f"[cyan]{safe(f'[{number}]')}[/cyan] "
+    entry(console, head, f"[cyan]{one_line(where(citation))}[/cyan]\n“{safe(citation.quote)}”")
+
+
+def paper(console: Console, found: Paper) -> None:
+    """Print a paper: its title, who wrote it, where and when, its abstract and a link."""
+    entry(console, "", f"[bold]{one_line(found.title)}[/bold]")
+    entry(console, "", one_line(", ".join(author.name for author in found.authors)), indent=2)
+    link = found.url or (f"https://doi.org/{found.doi}" if found.doi else "")
+    cited = f"cited {found.cited_by_count:,} times" if found.cited_by_count is not None else ""
+    about = ", ".join(part for part in (found.venue or "", str(found.year or ""), cited) if part)
+    entry(console, "", f"[dim]{one_line(about)}[/dim]", indent=2)
+    abstract = found.abstract or (found.full_text[:_AROUND] + " …" if found.full_text else "(no abstract is stored)")
+    entry(console, "", safe(abstract))
+    console.print(f"[dim]{one_line(f'{found.id} {link}')}[/dim]".rstrip(), highlight=False, soft_wrap=True)
+
+
+def understood(console: Console, entities: Sequence[Entity]) -> None:
+    """Print in one dim line what a question was understood to name, and how sure each link is."""
+    said = []
+    for entity in entities[:_MENTIONS]:
+        best = entity.link.candidates[0] if entity.link.candidates and not entity.link.nil else None
+        linked = f"{best.name} {entity.link.confidence:.2f}" if best else entity.text
+        unknown = ": no match" if entity.link.nil else ""
+        said.append(f"{'not ' if entity.negated else ''}{entity.type} {one_line(linked)}{unknown}")
+    if said:
+        more = " · …" if len(entities) > _MENTIONS else ""
+        entry(console, "", f"[dim]{' · '.join(said)}{more}[/dim]", indent=2)
+
+
+def hints(reply: Reply, shown: Shown) -> str:
+    """Return what can be opened of an answer."""
+    said = ["/sources N opens one" if shown.citations else "", "/paper N shows one" if reply.lists else ""]
+    return "; ".join(each for each in said if each)
 
 
 def opened(console: Console, citation: Citation, paper: Paper | None) -> None:
@@ -109,9 +166,10 @@ def describe(paper: FoundPaper) -> str:
     """Return authors, year, title and venue of a paper in one line."""
     names = ", ".join(paper.authors[:_AUTHORS]) + (" et al." if len(paper.authors) > _AUTHORS else "")
     year = f" ({paper.year})" if paper.year else ""
-    venue = f". {paper.venue}" if paper.venue else ""
     cited = f", cited {paper.cited_by_count:,} times" if paper.cited_by_count is not None else ""
-    return f"{names}{year}. {paper.title.rstrip('.')}{venue}{cited}".lstrip(" .")
+    title = paper.title.rstrip(".")
+    venue = f"{'' if title.endswith(('?', '!')) else '.'} {paper.venue}" if paper.venue else ""
+    return f"{names}{year}. {title}{venue}{cited}".lstrip(" .")
 
 
 def matched(paper: FoundPaper) -> str:
@@ -133,12 +191,10 @@ def end(console: Console, shown: Shown, reply: Reply) -> None:
         colour, word = ("yellow", "No answer") if reply.outcome == "refused" else ("red", "Failed")
         console.print(f"[{colour}]{word}:[/{colour}] {safe(reply.reason or '')}", highlight=False)
     if reply.lists:
-        for n, paper in enumerate(reply.papers, start=1):
-            console.print(
-                f"{n:3}. {one_line(describe(paper))} [dim]({one_line(paper.paper_id)})[/dim]", highlight=False
-            )
-            if why := matched(paper):
-                console.print(f"     [dim]{one_line(why)}[/dim]", highlight=False)
+        for n, listed in enumerate(reply.papers, start=1):
+            entry(console, f"{n:3}. ", f"{one_line(describe(listed))} [dim]({one_line(listed.paper_id)})[/dim]")
+            if why := matched(listed):
+                entry(console, "     ", f"[dim]{one_line(why)}[/dim]")
     shown.sources(reply.papers)
 
 
@@ -147,4 +203,4 @@ def question(console: Console, clarification: Clarification) -> None:
     console.print(f"[yellow]{safe(clarification.question)}[/yellow]", highlight=False)
     for n, option in enumerate(clarification.options, start=1):
         facts = f" – {option.facts}" if option.facts else ""
-        console.print(f"{n:3}. {one_line(option.name + facts)} [dim]({one_line(option.id)})[/dim]", highlight=False)
+        entry(console, f"{n:3}. ", f"{one_line(option.name + facts)} [dim]({one_line(option.id)})[/dim]")

@@ -31,6 +31,12 @@ class PromptTooLong(ModelError):
     code = "prompt_too_long"
 
 
+class GrammarRefused(ModelError):
+    """llama.cpp cannot follow the grammar."""
+
+    code = "grammar"
+
+
 @dataclass(frozen=True)
 class Job:
     """One call: what to answer, how, and the flags that end it early: the caller's own, and that of its listener."""
@@ -123,7 +129,8 @@ class Lane:
 
         Raises:
             PromptTooLong: it leaves no room for an answer.
-            ModelError: the grammar is unusable, or time ran out.
+            GrammarRefused: it cannot be followed.
+            ModelError: time ran out.
         """
         began = time.perf_counter()
         job.check()
@@ -135,8 +142,7 @@ class Lane:
                 f"the prompt has {len(prompt.tokens)} tokens, the context holds {model.engine.n_ctx} with the answer",
                 hint="Ask with less text, or set a larger n_ctx",
             )
-        grammar = model.grammars.instance(job.grammar) if job.grammar is not None else None
-        chooser = Chooser(grammar=grammar, temperature=job.temperature, seed=job.seed)
+        chooser = Chooser(grammar=_instance(model.grammars, job.grammar), temperature=job.temperature, seed=job.seed)
         try:
             reused = model.engine.read(prompt.tokens, job.check, prompt.stable)
             read = time.perf_counter()
@@ -156,6 +162,13 @@ class Lane:
         )
         metadata = {"model_name": self._path.stem, "finish_reason": reason, "timings": timings}
         return Answer(text, usage, metadata)
+
+
+def _instance(grammars: Grammars, text: str | None) -> Any:
+    try:
+        return None if text is None else grammars.instance(text)
+    except ModelError as error:
+        raise GrammarRefused(error.what, hint=error.hint) from None
 
 
 def _written(

@@ -1,5 +1,6 @@
 """The application: LangServe's routes and plain ones behind the gate."""
 
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,11 +8,12 @@ from typing import Any
 
 import orjson
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from langserve import add_routes
 
-from agent.models.answering import Cancelled, PromptTooLong
+from agent.models.answering import Cancelled, GrammarRefused, PromptTooLong
 from agent.serving import generating
 from agent.serving.gate import Gate, rate_of
 from agent.serving.keys import Keys
@@ -21,7 +23,7 @@ from agent.serving.routes import router
 from agent.settings import ServerSettings
 from stores.errors import InputError, QuodvideError, StoreBusy
 
-_STATUS = {InputError: 400, PromptTooLong: 400, StoreBusy: 409, Cancelled: GONE}
+_STATUS = {InputError: 400, PromptTooLong: 400, GrammarRefused: 400, StoreBusy: 409, Cancelled: GONE}
 
 
 def create_app(served: Served, keys: Keys) -> FastAPI:
@@ -55,6 +57,7 @@ def create_app(served: Served, keys: Keys) -> FastAPI:
             per_req_config_modifier=_bounded(running),
         )
     app.add_exception_handler(QuodvideError, _failed)
+    app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _broken)
     rate = rate_of(settings.rate)
     app.add_middleware(
@@ -109,6 +112,14 @@ def _failed(_: Request, error: Exception) -> JSONResponse:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
     code = getattr(error, "code", "error")
     return JSONResponse({"error": {"code": code, "message": str(error)}}, status)
+
+
+def _unreadable(_: Request, error: Exception) -> Response:
+    """Return what is wrong with a body, without the body itself, which may be large or no text at all."""
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    detail = [{name: one[name] for name in ("type", "loc", "msg")} for one in found]
+    # The standard library's JSON escapes what is no text, such as half of a surrogate pair in the name of a field.
+    return Response(json.dumps({"detail": detail}), 422, media_type="application/json")
 
 
 def _broken(_: Request, error: Exception) -> JSONResponse:

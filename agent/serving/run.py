@@ -34,6 +34,7 @@ def serve(home: Path | None, host: str | None, port: int | None) -> int:
 
     served = Served(settings, Metrics())
     import uvicorn
+    from sse_starlette.sse import AppStatus
 
     from agent.serving.app import create_app
 
@@ -42,6 +43,8 @@ def serve(home: Path | None, host: str | None, port: int | None) -> int:
     app = create_app(served, keys)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS, server_header=False)
     typer.echo(f"Answering at {address} ({'with keys' if len(keys) else 'without keys'}); Ctrl-C ends it", err=True)
+    # Else LangServe's streams would be broken off at once; each of ours ends by itself, and uvicorn waits so long.
+    AppStatus.enable_automatic_graceful_drain = False
     with suppress(KeyboardInterrupt):  # uvicorn raises it once all that ran has been answered
         uvicorn.Server(config).run(sockets=[listening])
     return 0

@@ -1,4 +1,4 @@
-"""Every step records how long it took."""
+"""Every step says that it begins, and records how long it took."""
 
 import time
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Protocol
 from langgraph.runtime import Runtime
 
 from graphs.question.context import Context
+from graphs.question.progress import Step
 from graphs.question.state import State, Update
 
 
@@ -22,10 +23,11 @@ class Node(Protocol):
 
 
 def timed(node: Node) -> Callable[..., Update]:
-    """Return the node with its seconds added to the turn's timings, unless it writes them itself."""
+    """Return the node, announced, with its seconds added to the turn's timings unless it writes them itself."""
 
     @wraps(node)
     def run(state: State, runtime: Runtime[Context]) -> Update:
+        runtime.stream_writer(Step(node.__name__))
         started = time.perf_counter()
         update = node(state, runtime=runtime)
         update.setdefault("timings", {node.__name__: time.perf_counter() - started})

@@ -184,6 +184,24 @@ class Authorities:
         rows = [row[0] for row in self._db.rows(sql, [" AND ".join(f'"{word}"' for word in words), type_, limit])]
         return self._with_names(f"name.rowid IN ({','.join('?' * len(rows))})", rows) if words else []
 
+    def beginning(self, type_: AuthorityType, text: str, limit: int) -> list[str]:
+        """Return names of records of this type that hold all words of `text`, the last as the beginning of one.
+
+        Where several records have one name it comes once. The most popular come first.
+        """
+        words = name_key(text).split()
+        if not words:
+            return []
+        match = " AND ".join(f'"{word}"' for word in words) + "*"
+        sql = (
+            "SELECT authority.name FROM name_fts JOIN name ON name.rowid = name_fts.rowid"
+            " JOIN authority ON authority.rowid = name.authority WHERE name_fts MATCH ? AND name.type = ?"
+            # One word of a name may satisfy two of the text's, but not more words than it has.
+            " AND length(name.key) - length(replace(name.key, ' ', '')) >= ?"
+            " GROUP BY authority.name ORDER BY max(prior) DESC, authority.name LIMIT ?"
+        )
+        return [str(name) for (name,) in self._db.rows(sql, (match, type_, len(words) - 1, limit))]
+
     def of_names(self, type_: AuthorityType, rows: Sequence[int]) -> list[tuple[int, Authority, str, NameKind]]:
         """Return (row, record, name, kind) for those of these rows of the name table whose record is of this type."""
         where = f"name.rowid IN ({','.join('?' * len(rows))}) AND name.type = ?"

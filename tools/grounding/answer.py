@@ -62,12 +62,25 @@ def shown(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def propose(
-    question: str, item: Evidence, chat: "BaseChatModel | None", *, constrained: bool = True
+    question: str,
+    item: Evidence,
+    chat: "BaseChatModel | None",
+    *,
+    constrained: bool = True,
+    on_text: Callable[[str], None] | None = None,
 ) -> tuple[str, TokenUsage]:
-    """Return the model's wording of one sentence, not yet checked, and what it cost; empty without a usable one."""
+    """Return the model's wording of one sentence, not yet checked, and what it cost; empty without a usable one.
+
+    Args:
+        question: as the user asked it.
+        item: what the sentence is to say.
+        chat: words it; None for no wording.
+        constrained: whether the model takes `grammar=`.
+        on_text: called with the sentence so far, as it grows.
+    """
     if chat is None:
         return "", TokenUsage()
-    wording = word(question, [item], chat, constrained=constrained)
+    wording = word(question, [item], chat, constrained=constrained, on_text=on_text)
     return wording.text, wording.usage
 
 

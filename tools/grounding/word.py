@@ -5,7 +5,7 @@ Reading stops as soon as a number or a name appears that no evidence holds, beca
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MAX_TOKENS = 70
 _CHAR = r"[^.\[\]{}<>|\\\n\r]"
 _MARK = re.compile(r"\s*\[(\d+)\]\s*\.?\s*$")
+_MARK_SO_FAR = re.compile(r"\s*(?:\[\d*\]?\.?\s*)?$")
 
 
 class Wording(NamedTuple):
@@ -47,7 +48,14 @@ def messages(question: str, evidence: Sequence[Evidence]) -> "list[BaseMessage]"
     return [SystemMessage(filled.system), HumanMessage(filled.user)]
 
 
-def word(question: str, evidence: Sequence[Evidence], chat: "BaseChatModel", *, constrained: bool = True) -> Wording:
+def word(
+    question: str,
+    evidence: Sequence[Evidence],
+    chat: "BaseChatModel",
+    *,
+    constrained: bool = True,
+    on_text: Callable[[str], None] | None = None,
+) -> Wording:
     """Return one sentence that answers the question.
 
     Args:
@@ -55,6 +63,7 @@ def word(question: str, evidence: Sequence[Evidence], chat: "BaseChatModel", *, 
         evidence: one or two sentences.
         chat: any chat model.
         constrained: whether the model takes `grammar=`, as local models do.
+        on_text: called with the sentence so far, without the number that it cites, as it grows.
     """
     options: dict[str, Any] = {"grammar": grammar(len(evidence)), "temperature": 0.0} if constrained else {}
     stream = chat.stream(messages(question, evidence), max_tokens=_MAX_TOKENS, **options)
@@ -64,6 +73,8 @@ def word(question: str, evidence: Sequence[Evidence], chat: "BaseChatModel", *, 
         with closing(stream) as chunks:  # type: ignore[type-var]
             for piece, usage in _pieces(chunks):
                 text += piece
+                if on_text is not None and piece:
+                    on_text(_MARK_SO_FAR.sub("", text))
                 if _goes_astray(text, allowed):
                     return Wording("", 0, usage)
     except OutputTruncated:

@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from graphs.question.context import Context
+from graphs.question.progress import Draft
 from graphs.question.state import State, Update
 from tools.grounding.answer import propose
 
@@ -13,5 +14,9 @@ def answer(state: State, runtime: Runtime[Context]) -> Update:
     question = understanding.rewritten or understanding.question
     usage = state["usage"]
     chat = runtime.context.chat if usage.calls < runtime.context.limits.answer_calls else None
-    draft, used = propose(question, state["remaining"][0], chat)
+
+    def show(text: str) -> None:
+        runtime.stream_writer(Draft(text))
+
+    draft, used = propose(question, state["remaining"][0], chat, on_text=show)
     return {"draft": draft, "usage": usage.plus(used)}

@@ -53,6 +53,40 @@ def test_a_schema_is_followed(client: httpx.Client) -> None:
     assert "\n" not in wrong.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "status"),
+    [
+        ("prompt", "\ud800", 422),  # no text
+        ("\ud800", "x", 422),
+        ("prompt", "word " * 30_000, 400),  # no room for an answer
+        ("schema", {"type": "object", "properties": 3}, 400),
+        ("schema", {"type": "integer", "minimum": 1e308}, 400),  # more than llama.cpp's grammars hold
+        ("schema", {"type": "null", "description": "\ud800"}, 400),
+        ("stop", [""], 422),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_cannot_be_written_is_the_callers_mistake(
+    client: httpx.Client, field: str, value: object, status: int, *, stream: bool
+) -> None:
+    body = json.dumps({"prompt": "x", "stream": stream, field: value})
+    answer = client.post("/generate", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert len(answer.content) < 1000
+
+
+def test_a_schema_that_unfolds_without_end_is_refused_at_once(client: httpx.Client) -> None:
+    folded: dict[str, object] = {"s0": {"type": "string"}}
+    for n in range(1, 40):
+        below = {"$ref": f"#/$defs/s{n - 1}"}
+        folded[f"s{n}"] = {"type": "object", "properties": {"$defs": below, "other": below}}
+    started = time.monotonic()
+    answer = client.post("/generate", json={"prompt": "x", "schema": {"$defs": folded, "$ref": "#/$defs/s39"}})
+    assert answer.status_code == 400
+    assert "parts" in answer.json()["error"]["message"]
+    assert time.monotonic() - started < 5
+
+
 def test_pieces_come_as_they_are_written(client: httpx.Client) -> None:
     given = {"prompt": "Name three colours.", "max_tokens": 12}
     with client.stream("POST", "/generate", json={**given, "stream": True}) as response:

@@ -1,0 +1,1 @@
+"""The conversation in a terminal: what is typed, completed and shown while it works."""

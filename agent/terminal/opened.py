@@ -1,0 +1,66 @@
+"""The session of a conversation, whose chat model can be exchanged while it goes on."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from agent.session import Session
+from agent.settings import Settings
+from agent.wiring import Parts, answer_calls, chat_model_path, open_session, session_over
+
+if TYPE_CHECKING:
+    from stores.conversations import Conversations
+
+
+class Opened:
+    """A session over a home folder and its conversations.
+
+    Args:
+        settings: which home folder, and with which models.
+        conversations: where turns are kept.
+
+    Attributes:
+        session: the one to ask; another after each exchange.
+    """
+
+    def __init__(self, settings: Settings, conversations: "Conversations") -> None:
+        self._settings = settings
+        self._conversations = conversations
+        self.session: Session
+        self._close: Callable[[], None]
+        self.session, self._close = open_session(settings, conversations, interactive=True)
+
+    def models(self) -> tuple[str, ...]:
+        """Return which models are in use, a line each."""
+        path, calls = chat_model_path(self._settings), answer_calls(self._settings)
+        chat = path.name if path else "none; answers are quotations"
+        sentences = "no sentence" if not calls else f"{calls} sentence{'s' if calls > 1 else ''}"
+        words = (f"  {sentences} of an answer worded by it (chat.answer_calls)",) if path else ()
+        chosen = self._settings.embedding
+        return f"Chat model: {chat}", *words, f"Embedding model: {chosen.model} ({chosen.backend})"
+
+    def people(self, beginning: str, most: int) -> list[str]:
+        """Return names of authors that begin like this."""
+        return self.session.people(beginning, most)
+
+    def exchange(self, model: str) -> None:
+        """Take another chat model from now on: "bundled", "none" or a GGUF file.
+
+        Raises:
+            ModelError: it cannot be used; the session is as before.
+        """
+        chat = self._settings.chat.model_copy(update={"model": model})
+        settings = self._settings.model_copy(update={"chat": chat})
+        parts = Parts(settings)
+        try:
+            if load := getattr(parts.chat, "load", None):
+                load()
+            session = session_over(parts, self._conversations, interactive=True)
+        except BaseException:
+            parts.close()
+            raise
+        self.close()
+        self._settings, self.session, self._close = settings, session, parts.close
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self._close()

@@ -102,11 +102,13 @@ def quoted(console: Console, number: int, citation: Citation) -> None:
 def paper(console: Console, found: Paper) -> None:
     """Print a paper: its title, who wrote it, where and when, its abstract and a link."""
     entry(console, "", f"[bold]{one_line(found.title)}[/bold]")
-    entry(console, "", one_line(", ".join(author.name for author in found.authors)), indent=2)
+    if found.authors:
+        entry(console, "", one_line(", ".join(author.name for author in found.authors)), indent=2)
     link = found.url or (f"https://doi.org/{found.doi}" if found.doi else "")
     cited = f"cited {found.cited_by_count:,} times" if found.cited_by_count is not None else ""
     about = ", ".join(part for part in (found.venue or "", str(found.year or ""), cited) if part)
-    entry(console, "", f"[dim]{one_line(about)}[/dim]", indent=2)
+    if about:
+        entry(console, "", f"[dim]{one_line(about)}[/dim]", indent=2)
     abstract = found.abstract or (found.full_text[:_AROUND] + " …" if found.full_text else "(no abstract is stored)")
     entry(console, "", safe(abstract))
     console.print(f"[dim]{one_line(f'{found.id} {link}')}[/dim]".rstrip(), highlight=False, soft_wrap=True)

@@ -196,11 +196,9 @@ class Authorities:
         sql = (
             "SELECT authority.name FROM name_fts JOIN name ON name.rowid = name_fts.rowid"
             " JOIN authority ON authority.rowid = name.authority WHERE name_fts MATCH ? AND name.type = ?"
-            # One word of a name may satisfy two of the text's, but not more words than it has.
-            " AND length(name.key) - length(replace(name.key, ' ', '')) >= ?"
             " GROUP BY authority.name ORDER BY max(prior) DESC, authority.name LIMIT ?"
         )
-        return [str(name) for (name,) in self._db.rows(sql, (match, type_, len(words) - 1, limit))]
+        return [str(name) for (name,) in self._db.rows(sql, (match, type_, limit))]
 
     def of_names(self, type_: AuthorityType, rows: Sequence[int]) -> list[tuple[int, Authority, str, NameKind]]:
         """Return (row, record, name, kind) for those of these rows of the name table whose record is of this type."""

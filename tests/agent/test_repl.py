@@ -141,7 +141,7 @@ def test_the_chat_model_is_exchanged_and_a_wrong_one_is_not_taken(
             assert wrong in said
             assert "Chat model: SmolLM2-135M-Instruct" in terminal.type("/model")
         assert "Chat model: none; answers are quotations" in terminal.type("/model none")
-        assert "paper for author Feng Zhang" in terminal.type("1"), "the conversation goes on"
+        assert "for author Feng Zhang" in terminal.type("1"), "the conversation goes on"
         said = terminal.type("/model bundled")
         assert "1 sentence of an answer worded by it" in said
         assert "28.4 BLEU" in terminal.type(QUOTED)

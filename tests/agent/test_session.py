@@ -1,12 +1,15 @@
 """Conversations that are kept, asked back in, resumed after a restart and deleted."""
 
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from agent import settings as settings_
-from agent.session import Asked, Done, Event, choose
+from agent.session import Asked, Done, Event, Said, choose
 from agent.wiring import open_session
+from graphs.question.progress import Draft, Step
 from graphs.question.state import Clarification, Option
 from stores.conversations import Conversations
 from stores.errors import StoreError
@@ -64,6 +67,34 @@ def test_a_follow_up_after_a_restart_knows_what_was_said(talk: Talk):
     assert isinstance(done, Done)
     assert done.reply.outcome == "answered"
     assert all("Percy Liang" in paper.authors for paper in done.reply.papers)
+
+
+def test_steps_and_drafts_are_told_to_who_wants_them_and_change_nothing(demo_home: Path, tmp_path: Path):
+    question = "How many BLEU points did the Transformer reach on English-to-German translation?"
+    conversations = Conversations(tmp_path / "conversations.sqlite")
+    session, close = open_session(settings_.load(demo_home), conversations, interactive=True)
+    try:
+        watched = list(session.turn(question, "watched", progress=True))
+        plain = list(session.turn(question, "plain"))
+    finally:
+        close()
+        conversations.close()
+    steps = [event.name for event in watched if isinstance(event, Step)]
+    assert steps[:4] == ["understand", "link", "retrieve", "answer"]
+    drafts = [event.text for event in watched if isinstance(event, Draft)]
+    assert len(drafts) > 3
+    assert all(later.startswith(earlier) for earlier, later in pairwise(drafts))
+    assert drafts[-1].startswith("The Transformer reached 28.4")
+    assert not any("[" in draft for draft in drafts), "the number that it cites is not shown"
+    first_said = next(n for n, event in enumerate(watched) if isinstance(event, Said))
+    assert isinstance(watched[first_said - 1], Step), "a sentence is said once it was checked"
+    assert _same(event for event in watched if not isinstance(event, Step | Draft)) == _same(plain)
+
+
+def _same(events: Iterable[Event]) -> list[Event]:
+    return [
+        Done(event.reply.model_copy(update={"timings": {}})) if isinstance(event, Done) else event for event in events
+    ]
 
 
 def test_threads_are_apart_listed_pruned_and_deleted(talk: Talk, tmp_path: Path):

@@ -6,12 +6,15 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.text import Text
 
 from agent import show
 from agent.json_output import to_json
-from graphs.question.state import Clarification, Option, Reply
+from graphs.question.state import Clarification, Entity, Option, Reply
 from prompts.characters import HIDDEN
+from stores.records import Author, Paper
 from tools.grounding.base import Citation, Sentence
+from tools.linking.base import Candidate, Link
 from tools.retrieval.find import FoundPaper
 from tools.retrieval.matches import Match
 
@@ -112,3 +115,65 @@ def test_a_place_names_page_and_section_where_they_are_known():
     assert show.where(bare) == "p, body 1–4"
     assert show.where(bare.model_copy(update={"page": "3", "heading": "Methods"})) == "p, p. 3, Methods, body 1–4"
     assert len(show.where(bare.model_copy(update={"heading": "word " * 100}))) < 110
+
+
+def narrow(width: int = 40) -> Console:
+    return Console(file=io.StringIO(), force_terminal=False, width=width, emoji=False)
+
+
+def test_entries_wrap_at_words_and_below_their_text():
+    console = narrow()
+    show.entry(console, " 10. ", "Ashish Vaswani, Noam Shazeer (2017). Attention Is All You Need [dim](id)[/dim]")
+    show.entry(console, "", "one two three four five six seven eight nine ten", indent=2)
+    assert console.file.getvalue() == (  # type: ignore[attr-defined]
+        " 10. Ashish Vaswani, Noam Shazeer\n"
+        "     (2017). Attention Is All You Need\n"
+        "     (id)\n"
+        "one two three four five six seven\n"
+        "  eight nine ten\n"
+    )
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1), st.integers(1, 200))
+def test_whatever_is_listed_stays_within_the_terminal(text: str, width: int):
+    console = narrow(width)
+    show.entry(console, "  1. ", show.one_line(text))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert all(Text(line).cell_len <= max(width, 26) for line in lines)
+
+
+def test_a_paper_is_shown_with_its_abstract_and_gives_no_orders():
+    console = narrow(200)
+    show.paper(console, Paper(id="p", title=HOSTILE, abstract=HOSTILE, authors=(Author(id="a", name=HOSTILE),), venue=HOSTILE,
+                              year=2020, doi="10.1/x", cited_by_count=1200))  # fmt: skip
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert text.count("[bold red]markup[/bold red]") == 4
+    assert ", 2020, cited 1,200 times\n" in text
+    assert text.endswith("p https://doi.org/10.1/x\n")
+    assert not set(text) & set("\x1b\x07\x9b" + HIDING)
+    show.paper(console, Paper(id="bare", title="T"))
+    assert console.file.getvalue().endswith("T\n(no abstract is stored)\nbare\n")  # type: ignore[attr-defined]
+
+
+def test_what_was_understood_is_one_line():
+    def entity(type_: str, text: str, name: str = "", *, nil: bool = False, negated: bool = False) -> Entity:
+        candidates = (Candidate(id="x", name=name, score=1, method="exact"),) if name else ()
+        link = Link(candidates=candidates, confidence=0.974, nil=nil)
+        return Entity(start=0, end=1, text=text, type=type_, confidence=1, source="x", negated=negated, link=link)
+
+    console = narrow(200)
+    show.understood(console, ())
+    show.understood(
+        console,
+        (
+            entity("organization", "Stanford", "Stanford University"),
+            entity("author", HOSTILE, HOSTILE, negated=True),
+            entity("topic", "frobs", nil=True),
+            entity("year", "since 2020"),
+        ),
+    )
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert text.startswith("organization Stanford University 0.97 · not author ")
+    assert text.endswith(" 0.97 · topic frobs: no match · year since 2020\n")
+    assert not set(text) & set("\x1b\x07\x9b" + HIDING)

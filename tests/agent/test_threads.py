@@ -16,8 +16,8 @@ from rich.console import Console
 from agent import settings as settings_
 from agent.repl import Repl
 from agent.session import Asked, Done, Event, Said
+from agent.terminal.opened import Opened
 from agent.threads import delete_thread, export_thread, print_list, print_thread
-from agent.wiring import open_session
 from stores.conversations import Conversations, thread_name
 from stores.errors import InputError, StoreMissing
 
@@ -44,13 +44,14 @@ class Process:
 
     def __init__(self, home: Path) -> None:
         self.conversations = Conversations(home / "conversations.sqlite")
-        self.session, self._close = open_session(settings_.load(home), self.conversations, interactive=True)
+        self.opened = Opened(settings_.load(home), self.conversations)
+        self.session = self.opened.session
 
     def say(self, text: str, thread: str = "main") -> Event:
         return list(self.session.turn(text, thread))[-1]
 
     def close(self) -> None:
-        self._close()
+        self.opened.close()
         self.conversations.close()
 
 
@@ -243,7 +244,7 @@ def test_resume_and_export_in_the_terminal(process: Callable[[], Process], tmp_p
     one.say("Which papers did Feng Zhang write?", "earlier")
     one.say("hello", "main")
     screen = io.StringIO()
-    repl = Repl(Console(file=screen, width=200), one.session, one.conversations, "main")
+    repl = Repl(Console(file=screen, width=200), one.opened, one.conversations, "main")
 
     def typed(line: str) -> str:
         screen.seek(0)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,16 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert load_authorities(home, [demo / f"{kind}.jsonl" for kind in kinds], None) == 0
     assert ingest_files(home, [demo / "papers.jsonl"], None, None) == 0
     return home
+
+
+@pytest.fixture(scope="module")
+def url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a real server over a copy of the demo home, because conversations are kept in it."""
+    from evals.bench_serve import server
+
+    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("served") / "home")
+    with server(home) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")

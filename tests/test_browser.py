@@ -3,12 +3,10 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from evals.bench_serve import server
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is on the PATH")
@@ -36,12 +34,6 @@ def rendered(tmp_path: Path) -> Render:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
 
     return render
-
-
-@pytest.fixture(scope="module")
-def url(demo_home: Path) -> Iterator[str]:
-    with server(demo_home) as (address, _):
-        yield address
 
 
 @pytest.mark.parametrize(("route", "field"), [("ask", "Question"), ("profile", "Author Id"), ("themes", "Text")])

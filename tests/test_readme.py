@@ -5,12 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from evals.bench_serve import server
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -20,13 +17,6 @@ def blocks(section: str) -> list[tuple[str, str]]:
     """Return language and text of each example of a section."""
     text = README.read_text("utf-8").split(f"\n## {section}\n")[1].split("\n## ")[0]
     return _BLOCK.findall(text)
-
-
-@pytest.fixture(scope="module")
-def url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("served") / "home")  # conversations are kept in it
-    with server(home) as (address, _):
-        yield address
 
 
 def told(example: str, url: str) -> str:

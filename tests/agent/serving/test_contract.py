@@ -1,23 +1,10 @@
 """No request that the OpenAPI document lets through, and none that it does not, is answered with a 500."""
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from evals.bench_serve import server
-
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
-
-
-@pytest.fixture(scope="module")
-def url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("served") / "home")  # conversations are kept in it
-    with server(home) as (address, _):
-        yield address
 
 
 def test_schemathesis_finds_no_500(url: str, tmp_path: Path) -> None:

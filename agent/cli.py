@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.commands import answering, data, health, serving, themes, threads
+from agent.commands import answering, data, health, serving, themes, threads, usage
 from prompts.characters import printable
 from stores.errors import QuodvideError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (answering, themes, serving, data, threads, health):
+for module in (answering, themes, serving, data, threads, usage, health):
     module.register(app)
 
 
@@ -29,6 +29,9 @@ for module in (answering, themes, serving, data, threads, health):
 def options(
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show the stack trace of a failure.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Refuse every model elsewhere, and every connection that leaves this machine.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     """Hold the options that stand before the command."""
@@ -39,6 +42,8 @@ def options(
         raise typer.Exit
     if debug:
         os.environ["QUODVIDE_DEBUG"] = "1"
+    if offline:
+        os.environ["QUODVIDE_OFFLINE"] = "1"
 
 
 def main() -> None:

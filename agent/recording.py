@@ -24,6 +24,7 @@ _ELSEWHERE: dict[str, Any] = {
     "home": True,
     "ingest": True,
     "conversations": True,
+    "usage": True,
     "tracing": True,
     "server": True,
     "themes": {"cached"},

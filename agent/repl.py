@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from agent import settings as settings_
-from agent import show, threads
+from agent import show, threads, usage
 from agent.session import Asked, Done, Said
 from agent.show import safe
 from agent.terminal.commands import COLUMN, COMMANDS, HELP
@@ -54,6 +54,7 @@ class Repl:
             "/resume": self._resume,
             "/export": self._export,
             "/delete": self._delete,
+            "/usage": self._usage,
             "/model": self._model,
             "/help": self._help,
         }
@@ -212,6 +213,9 @@ class Repl:
     def _delete(self, name: str) -> None:
         done = self._conversations.delete(thread_name(name))
         self._console.print(f"{'Deleted' if done else 'There is no conversation'} {safe(name)}", highlight=False)
+
+    def _usage(self, _: str) -> None:
+        usage.print_thread(self._console, self._opened.home, self._thread)
 
     def _help(self, _: str) -> None:
         for line in HELP.splitlines():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from agent import clock, wire
+from agent import clock, purpose, wire
 from agent.settings import ConversationSettings
 from graphs.question.progress import Draft, Step
 from graphs.question.record import Asking
@@ -19,7 +19,7 @@ from stores.errors import QuodvideError, StoreError
 from stores.records import Paper
 from tools.embedding.base import encodable
 from tools.grounding.base import Sentence
-from tools.ner.base import Message
+from tools.ner.base import Intent, Message
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -174,7 +174,8 @@ class Session:
             today=clock.today(),
         )
         given: Any = Command(resume=choice) if choice else {"question": text}
-        end, choices = yield from self._run(given, thread, asking, progress=progress)
+        intent = values["understanding"].intent if choice else None
+        end, choices = yield from self._run(given, thread, asking, intent=intent, progress=progress)
         asking = asking.model_copy(update={"choices": choices})
         last: Asked | Done
         if isinstance(end, Reply):
@@ -217,9 +218,18 @@ class Session:
         return reply.model_copy(update={"record": record, "digest": wire.digest(wire.reply(reply))})
 
     def _run(
-        self, given: Any, thread: str | None, asking: Asking, *, progress: bool = False
+        self,
+        given: Any,
+        thread: str | None,
+        asking: Asking,
+        *,
+        intent: Intent | None = None,
+        progress: bool = False,
     ) -> Generator[Said | Progress, None, tuple[Reply | Clarification, dict[str, str]]]:
-        """Run the graph to its end or to a question back; return that, and the choices made so far."""
+        """Run the graph to its end or to a question back; return that, and the choices made so far.
+
+        `intent` is that of a question which is gone on with.
+        """
         modes: Any = ["custom", "updates"]
         config: Any = {"recursion_limit": 100, **(_config(thread) if thread else {"configurable": {}})}
         end: Reply | Clarification | None = None
@@ -227,6 +237,7 @@ class Session:
         # The graph runs in a context of its own, where the day stands still, also while the caller takes a sentence.
         steps = contextvars.copy_context()
         steps.run(clock.pin, asking.today)
+        serves = steps.run(purpose.begin, intent, thread)
         try:
             stream: Any = self._graph.stream(
                 given,
@@ -246,8 +257,9 @@ class Session:
                             end = Clarification.model_validate(update[0].value)
                         elif node == "reply":
                             end = update["reply"]
-                        elif update and "chosen" in update:
-                            choices = update["chosen"]
+                        elif update:
+                            choices = update.get("chosen", choices)
+                            serves.route = getattr(update.get("understanding"), "intent", serves.route)
             finally:
                 steps.run(stream.close)
         except QuodvideError as error:

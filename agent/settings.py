@@ -5,9 +5,9 @@ Nested settings are written with two underscores, for example QUODVIDE_CHAT__MOD
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from stores.errors import ConfigError
@@ -117,6 +117,85 @@ class ConversationSettings(_Group):
     days: int = Field(0, ge=0, description="days after its last turn that a conversation is kept; 0 keeps it for ever")
 
 
+LOCAL = "local"
+Role = Literal["understand", "word", "profile", "themes", "generate", "refine"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class RemoteSettings(_Group):
+    """A chat model elsewhere: an OpenAI-compatible server, or a provider that LangChain knows."""
+
+    model: str = Field(
+        min_length=1, description="provider:model, such as openai:gpt-4o-mini; with base_url the server's name of it"
+    )
+    base_url: str = Field(
+        "",
+        description="address of an OpenAI-compatible server (llama-server, vLLM, Ollama), such as http://127.0.0.1:8080/v1",
+    )
+    key_env: str = Field(
+        "", description="environment variable that holds the key; the provider's usual one, for a server none"
+    )
+    timeout: float = Field(60, gt=0, le=3600, description="seconds without a sign of it after which it has failed")
+    retries: int = Field(2, ge=0, le=10, description="times that a failed request is sent again, when that may help")
+    max_tokens: int = Field(1024, ge=8, description="tokens of an answer at most, where nothing else says so")
+    structured: Literal["schema", "object", "prompt"] = Field(
+        "schema",
+        description="how it is held to a schema: OpenAI's json_schema, llama-cpp-python's json_object with schema, or by words"
+        " alone; what comes is checked in any case",
+    )
+    takes: tuple[Literal["max_tokens", "temperature", "seed", "stop"], ...] | None = Field(
+        None, description="options that it accepts; by default all, of other providers than OpenAI all but the seed"
+    )
+    input_price: float | None = Field(
+        None, ge=0, description="dollars for a million tokens read; for estimates and `usage`"
+    )
+    output_price: float | None = Field(None, ge=0, description="dollars for a million tokens written")
+
+    @model_validator(mode="after")
+    def _address(self) -> "RemoteSettings":
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise ValueError("base_url must begin with http:// or https://")
+        if (self.input_price is None) != (self.output_price is None):
+            raise ValueError("input_price and output_price go together")
+        return self
+
+
+def _names(value: object) -> object:
+    """Let one name, or names with commas, stand for a list."""
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+class RoleSettings(_Group):
+    """Which chat models do what: names of `remotes`, or local; when the first fails the next one is asked."""
+
+    default: tuple[str, ...] | str = Field((LOCAL,), description="all that is not named here, but refine")
+    understand: tuple[str, ...] | str | None = Field(None, description="the second tier, and tagger = chat")
+    word: tuple[str, ...] | str | None = Field(None, description="sentences of answers")
+    profile: tuple[str, ...] | str | None = Field(None, description="sections of profiles")
+    themes: tuple[str, ...] | str | None = Field(None, description="summaries of texts against themes")
+    generate: tuple[str, ...] | str | None = Field(None, description="/generate of the server")
+    refine: tuple[str, ...] | str = Field(
+        (), description="a last wording of answers, from what was checked; none by default"
+    )
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _as_names(cls, value: object) -> object:
+        return _names(value)
+
+    def of(self, role: Role) -> tuple[str, ...]:
+        """Return the names of the models of a role, the first one first."""
+        own = getattr(self, role)
+        return tuple(self.default if own is None else own)
+
+
+class UsageSettings(_Group):
+    """The log of calls of chat models: model, tokens, seconds, cost and purpose, never a text."""
+
+    keep: bool = Field(True, description="whether calls are counted")
+    days: int = Field(0, ge=0, description="days that a call is kept; 0 keeps it for ever")
+
+
 class UnderstandingSettings(_Group):
     """How the names in a question are found."""
 
@@ -179,6 +258,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path("~/.quodvide"), description="where everything is kept")
+    offline: bool = Field(False, description="whether every model that is not on this machine is refused")
     prompts: Path | None = Field(
         None, description="a folder whose files stand for the shipped prompts of the same names"
     )
@@ -190,6 +270,12 @@ class Settings(BaseSettings):
     profiles: ProfileSettings = ProfileSettings()
     themes: ThemeSettings = ThemeSettings()
     conversations: ConversationSettings = ConversationSettings()
+    usage: UsageSettings = UsageSettings()
+    remotes: dict[str, RemoteSettings] = Field(
+        default_factory=dict,
+        description="chat models elsewhere, by names of your own; none is asked unless roles say so",
+    )
+    roles: RoleSettings = RoleSettings()
     grounding: GroundingSettings = GroundingSettings()
     server: ServerSettings = ServerSettings()
     tracing: TracingSettings = TracingSettings()
@@ -224,6 +310,11 @@ def load(home: Path | None = None, **overrides: Any) -> Settings:
         raise ConfigError(f"{first['msg']} (got {first.get('input')!r:.80})", where=f"setting {name}") from error
     except ValueError as error:  # tomllib's errors
         raise ConfigError(f"is not valid TOML ({error})", where="settings.toml of the home folder") from error
+    if settings.offline:
+        from agent import offline
+
+        offline.check(settings)
+        offline.seal()
     return settings.model_copy(update={"home": settings.home.expanduser()})
 
 

@@ -27,6 +27,7 @@ from tools.themes.result import Ranking, Summary
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from stores.usage import UsageLog
     from tools.embedding.base import Embedder
     from tools.grounding.verifiers.base import Verifier
     from tools.themes.rank import ThemeRanker
@@ -108,6 +109,9 @@ class Themes:
         chat = self.__dict__.get("_chat")
         if chat is not None:
             chat.close()
+        usage = self.__dict__.get("_usage")
+        if usage is not None:
+            usage.close()
 
     def _summary(self, ranked: str, text: str, themes: Sequence[Theme], ranking: Ranking, cached: list[str]) -> Summary:
         from tools.themes.summary import summarize
@@ -153,7 +157,16 @@ class Themes:
 
     @cached_property
     def _chat(self) -> "BaseChatModel | None":
-        return wiring.chat_model(self._settings)
+        from agent.metering import metered
+
+        chat = wiring.chat_model(self._settings)
+        return metered(chat, self._usage, "themes") if chat else None
+
+    @cached_property
+    def _usage(self) -> "UsageLog | None":
+        from agent.metering import usage_log
+
+        return usage_log(self._settings)
 
     @cached_property
     def _verifier(self) -> "Verifier | None":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from graphs.question.context import Context
     from stores.conversations import Conversations
     from stores.passages import PassageIndex
+    from stores.usage import UsageLog
     from stores.vectors import VectorIndex
     from tools.embedding.base import Embedder
     from tools.grounding.verifiers.base import Verifier
@@ -211,12 +212,25 @@ class Parts:
     @cached_property
     def understander(self) -> "Understander":
         """Question to intent, mentions and filters."""
-        return understander(self.settings, self.catalogue, lambda: self.chat)
+        return understander(self.settings, self.catalogue, lambda: self.chat_for("understand"))
 
     @cached_property
     def chat(self) -> "BaseChatModel | None":
         """The chat model, not yet loaded; None when none is wanted."""
         return chat_model(self.settings)
+
+    @cached_property
+    def usage(self) -> "UsageLog | None":
+        """Where calls of the chat model are counted; None when they are not."""
+        from agent.metering import usage_log
+
+        return usage_log(self.settings)
+
+    def chat_for(self, role: str) -> "BaseChatModel | None":
+        """Return the chat model for one use, its calls counted as such."""
+        from agent.metering import metered
+
+        return metered(self.chat, self.usage, role) if self.chat else None
 
     @cached_property
     def themes(self) -> "ThemeRanker":
@@ -264,12 +278,9 @@ class Parts:
     def close(self) -> None:
         """Close what was opened."""
         self.catalogue.close()
-        passages = self.__dict__.get("passages")
-        if passages is not None:
-            passages.close()
-        chat = self.__dict__.get("chat")
-        if chat is not None:
-            chat.close()
+        for name in ("passages", "chat", "usage"):
+            if (part := self.__dict__.get(name)) is not None:
+                part.close()
 
 
 def _use_prompts(folder: Path | None) -> None:
@@ -289,7 +300,7 @@ def open_session(
     The chat model is loaded in a thread meanwhile, because a question needs it last.
     """
     parts = Parts(settings)
-    loading = _load_ahead(parts.chat) if answer_calls(settings) else None
+    loading = _load_ahead(parts.chat_for("word")) if answer_calls(settings) else None
 
     def close() -> None:
         if loading:
@@ -351,7 +362,7 @@ def question_context(parts: Parts, *, interactive: bool = False) -> "Context":
         similar=parts.similar,
         themes=parts.themes,
         embedder=parts.embedder,
-        chat=parts.chat,
+        chat=parts.chat_for("word"),
         verifier=parts.verifier,
         vectors=parts.vectors,
         today=today,
@@ -372,7 +383,9 @@ def _load_ahead(chat: "BaseChatModel | None") -> "Thread | None":
 
     def load() -> None:
         import prompts
+        from agent import purpose
 
+        purpose.begin("loading")
         with suppress(ModelError):
             chat.invoke([("system", prompts.load("word").system), ("human", "-")], max_tokens=1)
 

@@ -17,7 +17,9 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from stores.errors import InputError, StoreBusy, StoreError
+from stores.home import Home
 from stores.records import Record
+from stores.usage import UsageLog
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS turn (
@@ -133,11 +135,16 @@ class Conversations:
             cursor.execute(f"DELETE FROM turn WHERE thread = ? AND n NOT IN ({kept})", (thread, thread, most))
 
     def delete(self, thread: str) -> bool:
-        """Delete a conversation; return whether there was one."""
+        """Delete a conversation, and its name in the log of usage; return whether there was one."""
         known = thread in self.threads()
         with self._writing() as cursor:
             for table, name in (("checkpoints", "thread_id"), ("writes", "thread_id"), ("turn", "thread")):
                 cursor.execute(f"DELETE FROM {table} WHERE {name} = ?", (thread,))
+        usage = UsageLog(Home(self.path.parent).usage)
+        try:
+            usage.forget(thread)
+        finally:
+            usage.close()
         return known
 
     def prune(self, thread: str) -> None:

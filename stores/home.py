@@ -45,6 +45,11 @@ class Home:
         return self.root / "conversations.sqlite"
 
     @property
+    def usage(self) -> Path:
+        """The SQLite file of calls of chat models."""
+        return self.root / "usage.sqlite"
+
+    @property
     def cache(self) -> Path:
         """What can be made again at any time."""
         return self.root / "cache"

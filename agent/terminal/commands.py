@@ -14,6 +14,7 @@ Type a question. When a name is ambiguous, answer with a number.
 /resume [NAME]  go on with a conversation that there is, or the latest other one, and see where it stood
 /export [FILE]  write this conversation as JSON Lines
 /delete NAME    delete a conversation
+/usage          what the chat model was called for in this conversation
 /model [MODEL]  the models in use; bundled, none or a GGUF file takes another chat model from here on
 /help           this text
 /quit           end (also Ctrl-D); Ctrl-C stops an answer

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from agent.session import Session
 from agent.settings import Settings
 from agent.wiring import Parts, answer_calls, chat_model_path, open_session, session_over
+from stores.home import Home
 
 if TYPE_CHECKING:
     from stores.conversations import Conversations
@@ -37,6 +38,11 @@ class Opened:
         words = (f"  {sentences} of an answer worded by it (chat.answer_calls)",) if path else ()
         chosen = self._settings.embedding
         return f"Chat model: {chat}", *words, f"Embedding model: {chosen.model} ({chosen.backend})"
+
+    @property
+    def home(self) -> Home:
+        """The home folder."""
+        return Home(self._settings.home)
 
     def people(self, beginning: str, most: int) -> list[str]:
         """Return names of authors that begin like this."""

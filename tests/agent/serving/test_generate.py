@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 from agent.serving.keys import new_key
 from evals.bench_serve import server
 from stores.home import Home
+from stores.usage import UsageLog
 
 LONG = {"prompt": "Write a long story about a library.", "max_tokens": 2000}
 
@@ -142,3 +144,17 @@ def test_a_browser_gives_the_key_as_a_password(demo_home: Path) -> None:
             assert form.status_code == 415
     finally:
         (Home(demo_home).root / "keys.txt").unlink()
+
+
+def test_calls_are_counted_as_generations(client: httpx.Client, demo_home: Path) -> None:
+    with closing(UsageLog(Home(demo_home).usage)) as log:
+        before = len(log.calls())
+        client.post("/generate", json={"prompt": "Name a colour.", "max_tokens": 3})
+        client.post("/generate", json={"prompt": "Name a colour.", "max_tokens": 3, "stream": True})
+        new = []
+        until = time.monotonic() + 10
+        while len(new) < 2 and time.monotonic() < until:
+            new = log.calls()[before:]
+    assert [(call.role, call.route, call.thread, call.output_tokens) for call in new] == [
+        ("generate", "generate", None, 3)
+    ] * 2

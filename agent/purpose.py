@@ -1,0 +1,32 @@
+"""What the chat model is called for at the moment: which kind of question, in which conversation."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass
+class Purpose:
+    """What calls serve; the route of a question becomes known while it is answered.
+
+    Attributes:
+        route: the intent of the question, or another word for what is done; None until it is known.
+        thread: the conversation; None outside of one.
+    """
+
+    route: str | None = None
+    thread: str | None = None
+
+
+_CURRENT: ContextVar[Purpose | None] = ContextVar("quodvide_purpose", default=None)
+
+
+def begin(route: str | None = None, thread: str | None = None) -> Purpose:
+    """Set the purpose of all calls in the current context (`contextvars`), and return it, to be made more exact."""
+    purpose = Purpose(route, thread)
+    _CURRENT.set(purpose)
+    return purpose
+
+
+def current() -> Purpose:
+    """Return the purpose of a call that is made now."""
+    return _CURRENT.get() or Purpose()

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from agent import settings as settings_
 from agent.session import Done, Said
 from agent.wiring import open_session
 from evals.measures import line, quantile
+from evals.rows import AnsweredRow
+from evals.rows import read_rows as read_rows  # noqa: PLC0414 - benchmarks take it from here
 from graphs.question.state import Reply
 from stores.catalogue import Catalogue
 from stores.home import Home
@@ -167,11 +167,6 @@ def report(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Return the records of a file of JSON Lines."""
-    return [orjson.loads(text) for text in path.read_bytes().splitlines() if text.strip()]
-
-
 def main() -> None:
     """Answer questions over a home folder into which their papers were ingested, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -185,7 +180,7 @@ def main() -> None:
         settings = settings_.with_chat(settings, model="none")
     session, close = open_session(settings)
     catalogue = Catalogue(Home(settings.home).catalogue)
-    outcomes = list(evaluate(session, catalogue, read_rows(options.questions)))
+    outcomes = list(evaluate(session, catalogue, read_rows(options.questions, AnsweredRow)))
     if options.output is not None:
         options.output.write_bytes(b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in outcomes))
     catalogue.close()

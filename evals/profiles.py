@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from agent import settings as settings_
 from agent.wiring import Parts
+from evals.rows import ProfileRow, read_rows
 from stores.catalogue import Catalogue
 from tools.profiling.base import Window
 from tools.profiling.facts import facts
@@ -50,8 +51,12 @@ def compare(catalogue: Catalogue, gold: Iterable[Mapping[str, Any]]) -> Iterator
 
 
 def read_gold(path: Path) -> list[dict[str, Any]]:
-    """Return the records of a gold file of JSON Lines."""
-    return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+    """Return the rows of a file of recounted facts.
+
+    Raises:
+        InputError: a line is none.
+    """
+    return read_rows(path, ProfileRow)
 
 
 def table(results: Iterable[FieldResult]) -> str:

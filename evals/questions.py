@@ -14,12 +14,12 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import orjson
 from rich.console import Console
 from rich.table import Table
 
 from agent import settings as settings_
 from agent.wiring import Parts, understander
+from evals.rows import UnderstoodRow, read_rows
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from tools.linking.base import Linker
@@ -57,8 +57,12 @@ class Item:
 
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
-    """Read a file of labelled questions."""
-    return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+    """Return the rows of a file of labelled questions.
+
+    Raises:
+        InputError: a line is no labelled question.
+    """
+    return read_rows(path, UnderstoodRow)
 
 
 def evaluate(
@@ -183,7 +187,7 @@ def runs(
     for name in taggers:
         for second in (False, True) if second_tier and name != "chat" else (False,):
             chosen = settings_.load(home, understanding={"tagger": name, "second_tier": second})
-            understands = understander(chosen, parts.catalogue, lambda: parts.chat)
+            understands = understander(chosen, parts.catalogue, lambda: parts.models.of("understand"))
             found[f"{name} + second tier" if second else name] = evaluate(
                 rows, understands, parts.linker, parts.catalogue
             )

@@ -6,7 +6,6 @@ because a paper of PubMedQA has its question for a title. Other papers can stand
 """
 
 import argparse
-import gzip
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from agent import settings as settings_
 from agent.loading import ingest_files
 from agent.wiring import open_session
 from evals.measures import line
+from evals.rows import PubMedRow, read_rows
 from graphs.question.state import Reply
 from stores.records import Record
 
@@ -115,9 +115,7 @@ def main() -> None:
     parser.add_argument("--model", default="none", help="the chat model; refusals do not depend on it")
     parser.add_argument("--output", type=Path, default=None, help="write each outcome there, as JSON Lines")
     options = parser.parse_args()
-    content = options.questions.read_bytes()
-    content = gzip.decompress(content) if options.questions.suffix == ".gz" else content
-    rows = [orjson.loads(text) for text in content.splitlines() if text.strip()][: options.limit]
+    rows = read_rows(options.questions, PubMedRow)[: options.limit]
     with tempfile.TemporaryDirectory() as temporary:
         asked = list(evaluate(rows, options.homes or Path(temporary), options.others, options.model))
     if options.output is not None:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import orjson
-
 from agent import settings as settings_
 from agent.loading import ingest_files
 from agent.wiring import Parts
 from evals.measures import line, ndcg, recall
+from evals.rows import QueryRow, read_rows
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from stores.passages import PassageIndex
@@ -53,9 +52,8 @@ def evaluate(
     """
     retriever = HybridRetriever(catalogue, passages, embedder)
     judged = read_qrels(folder / "qrels" / f"{qrels}.tsv")
-    for query_line in (folder / "queries.jsonl").read_bytes().splitlines():
-        query = orjson.loads(query_line)
-        relevance = judged.get(query["_id"])
+    for query in read_rows(folder / "queries.jsonl", QueryRow):
+        relevance = judged.get(str(query["_id"]))
         if not relevance:
             continue
         text = query["text"]
@@ -71,7 +69,7 @@ def evaluate(
             ],
         }
         yield QueryResult(
-            query_id=query["_id"],
+            query_id=str(query["_id"]),
             ndcg={way: ndcg(ranking, relevance) for way, ranking in ranked.items()},
             recall={way: recall(ranking, relevance, _RECALL) for way, ranking in ranked.items()},
             first=tuple(ranked[WAYS[-1]][:10]),
@@ -93,11 +91,21 @@ def documents(catalogue: Catalogue, passage_ids: list[str]) -> list[str]:
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    """Return {query id: {document id: grade}} of a BEIR judgement file."""
+    """Return {query id: {document id: grade}} of a BEIR judgement file, with or without its line of names.
+
+    Raises:
+        InputError: a line is no judgement.
+    """
     judged: dict[str, dict[str, int]] = {}
-    for row in path.read_text("utf-8").splitlines()[1:]:
-        query_id, document_id, grade = row.split("\t")
-        judged.setdefault(query_id, {})[document_id] = int(grade)
+    for number, row in enumerate(path.read_text("utf-8", "replace").split("\n"), start=1):
+        try:
+            query_id, document_id, text = row.split("\t")
+            grade = max(0, int(text))
+        except ValueError as error:
+            if number == 1 or not row.strip():
+                continue
+            raise InputError("is not query, document and grade, a tab between", where=f"{path}:{number}") from error
+        judged.setdefault(query_id, {})[document_id] = grade
     return judged
 
 
@@ -120,7 +128,9 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=None, help="write each query's result there, as JSON Lines")
     options = parser.parse_args()
-    corpus = next(path for path in sorted(options.folder.glob("corpus.jsonl*")))
+    corpus = next(iter(sorted(options.folder.glob("corpus.jsonl*"))), None)
+    if corpus is None:
+        raise InputError("holds no corpus.jsonl", where=str(options.folder))
     if ingest_files(options.home, [corpus], None, None):
         raise InputError("the corpus could not be read whole", where=str(corpus))
     parts = Parts(settings_.load(options.home))

@@ -9,12 +9,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import orjson
-
 from evals.linker.gold import HELD_OUT, Example
 from evals.linker.methods import Answer
 from evals.linker.persons import FILE, context_of
 from evals.linker.report import Measured
+from evals.rows import MentionRow, read_rows
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from stores.keys import name_key
@@ -32,11 +31,11 @@ def persons(catalogue: Path, gold: Path) -> tuple[Measured, list[float]]:
         gold: file of the labels, or the folder of the shared one.
 
     Raises:
-        InputError: the labels are missing.
+        InputError: the labels are missing, or a line is none.
     """
     path = gold / FILE if gold.is_dir() else gold
     try:
-        rows: list[dict[str, Any]] = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+        rows = read_rows(path, MentionRow)
     except OSError as error:
         raise InputError("the file of labelled persons is missing", where=str(path)) from error
     examples: list[Example] = []

@@ -1,14 +1,12 @@
 """Labelled mentions of institutions and funders: reading them, keeping a fifth apart, and leaving tested strings out."""
 
-import gzip
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from evals.rows import MentionRow, read_rows
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from stores.keys import name_key
@@ -50,9 +48,9 @@ def read_examples(type_: AuthorityType, path: Path, catalogue: Catalogue, regist
     A gold record that is not in the registry, or whose only names are left out, makes "no match" the right answer.
 
     Raises:
-        InputError: the file of labels is missing.
+        InputError: the file of labels is missing or holds what is no labelled mention.
     """
-    rows = list(_read(path / FILES[type_] if path.is_dir() else path))
+    rows = _read(path / FILES[type_] if path.is_dir() else path)
     folds = _folds(rows)
     left_out = _left_out(catalogue) if type_ == "funder" else {}
     places: dict[int, list[int]] = {}
@@ -78,14 +76,11 @@ def folds_of(examples: Iterable[Example]) -> dict[str, int]:
     return {id_: example.fold for example in examples for id_ in example.ids}
 
 
-def _read(path: Path) -> Iterable[dict[str, Any]]:
+def _read(path: Path) -> list[dict[str, Any]]:
     try:
-        opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+        return read_rows(path, MentionRow)
     except OSError as error:
         raise InputError("the file of labelled mentions is missing", where=str(path)) from error
-    with opened as lines:
-        for line in lines:
-            yield orjson.loads(line)
 
 
 def _folds(rows: Sequence[dict[str, Any]]) -> list[int]:

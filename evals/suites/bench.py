@@ -1,17 +1,15 @@
 """What suites run on: a home folder, a folder of data in the shared form, and room for homes of other corpora."""
 
-import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from agent.loading import ingest_files
 from agent.settings import Settings
 from agent.wiring import Parts
+from evals.rows import Form, read_rows
 from stores.errors import InputError
 
 
@@ -46,8 +44,9 @@ class Bench:
         return Parts(self.settings)
 
     def found(self, *patterns: str) -> list[Path]:
-        """Return the files of the data folder that fit any pattern, in order; there may be none."""
-        found = sorted({path for pattern in patterns for path in self.data.glob(pattern) if path.is_file()})
+        """Return the files of the data folder that fit any pattern, gzip or not, in order; there may be none."""
+        either = [pattern + end for pattern in patterns for end in ("", ".gz")]
+        found = sorted({path for pattern in either for path in self.data.glob(pattern) if path.is_file()})
         self.read.update(found)
         return found
 
@@ -61,13 +60,13 @@ class Bench:
             return found
         raise DataMissing(f"holds no {' or '.join(patterns)}", where=str(self.data))
 
-    def rows(self, *patterns: str, needs: Sequence[str] = ()) -> list[dict[str, Any]]:
-        """Return the records of the files that fit, JSON Lines, gzip or not.
+    def rows(self, form: type[Form], *patterns: str) -> list[dict[str, Any]]:
+        """Return the rows of the files that fit, JSON Lines, gzip or not.
 
         Raises:
-            InputError: there is no such file, or a line is not a JSON object with the fields that are needed.
+            InputError: there is no such file, or a line is not a JSON object of the form.
         """
-        return [row for path in self.files(*patterns) for row in read_rows(path, needs)]
+        return [row for path in self.files(*patterns) for row in read_rows(path, form)]
 
     def cut(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Return as many rows as are wanted, from all over."""
@@ -91,28 +90,3 @@ class Bench:
         """Close what was opened."""
         if (parts := self.__dict__.pop("parts", None)) is not None:
             parts.close()
-
-
-def read_rows(path: Path, needs: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return the records of a file of JSON Lines, gzip or not.
-
-    Raises:
-        InputError: a line is not a JSON object with the fields that are needed.
-    """
-    content = path.read_bytes()
-    rows = []
-    for number, line in enumerate(
-        (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines(), start=1
-    ):
-        if not line.strip():
-            continue
-        try:
-            row = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise InputError(f"is not JSON ({error})", where=f"{path}:{number}") from error
-        if not isinstance(row, dict):
-            raise InputError("is not a JSON object", where=f"{path}:{number}")
-        if missing := [name for name in needs if name not in row]:
-            raise InputError(f"lacks {missing[0]!r}", where=f"{path}:{number}")
-        rows.append(row)
-    return rows

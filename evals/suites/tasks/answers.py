@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from agent.wiring import session_over
 from evals.answers import first_sentence, holds_all, timed_reply, unfaithful
+from evals.rows import AnsweredRow
 from evals.suites.bench import Bench
 from evals.suites.given import LimitedParts
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
 from graphs.question.state import Reply
 
 Row = dict[str, Any]
-NEEDS = ("id", "question", "answerable")
 _FIRST = 10
 _CHARACTERS = 1000
 
@@ -43,7 +43,7 @@ class Answered(NamedTuple):
 
 
 def _rows(bench: Bench) -> list[Row]:
-    rows = bench.rows("questions/answers*.jsonl", needs=NEEDS)
+    rows = bench.rows(AnsweredRow, "questions/answers*.jsonl")
     return [row for row in rows if row["answerable"]] if bench.mode == "oracle" else rows
 
 

@@ -14,7 +14,7 @@ from evals.linker.authors import persons
 from evals.linker.gold import HELD_OUT, Example, read_examples
 from evals.linker.methods import Answer, by_exact_name, by_ranker, is_right
 from evals.linker.pools import pools_of
-from evals.suites.bench import Bench, read_rows
+from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
 from stores.records import AuthorityType
 from tools.linking.features import FEATURES
@@ -41,7 +41,6 @@ def _rows(bench: Bench) -> list[Row]:
     rows: list[Row] = []
     for type_, pattern in _FILES.items():
         for path in bench.found(pattern):
-            read_rows(path, ("text", "gold_ids", "source"))  # says which line is none
             rows += _persons(bench, path) if type_ == "author" else _institutions(bench, type_, path)
     if not rows:
         bench.files(*_FILES.values())
@@ -57,7 +56,7 @@ def _institutions(bench: Bench, kind: str, path: Path) -> list[Row]:
     parts, type_ = bench.parts, cast("AuthorityType", kind)
     registry = open_registry(parts.catalogue, type_, parts.home.words / type_)
     examples = read_examples(type_, path, parts.catalogue, registry)
-    if _TRAINED_ON in path.name:
+    if path.name.partition(".")[0].endswith(_TRAINED_ON):
         examples = [example for example in examples if example.fold == HELD_OUT]
     near = NearNames(registry, parts.names, parts.name_embedder) if type_ in NEAR and parts.names is not None else None
     started = time.perf_counter()

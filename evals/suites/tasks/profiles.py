@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from evals.profiles import FieldResult, compare
+from evals.rows import ProfileRow
 from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share
 
@@ -12,7 +13,7 @@ Row = dict[str, Any]
 
 
 def _rows(bench: Bench) -> list[Row]:
-    rows = bench.rows("questions/profiles*.jsonl", needs=("author_id", "window", "facts"))
+    rows = bench.rows(ProfileRow, "questions/profiles*.jsonl")
     return [
         {"id": f"{row['author_id']} {row['window']['year_from']}–{row['window']['year_to']}", **row} for row in rows
     ]

@@ -16,12 +16,12 @@ from agent import settings as settings_
 from agent.session import Session
 from agent.wiring import open_session
 from evals.refusals import paper_id, papers_of
-from evals.suites.bench import Bench, read_rows
+from evals.rows import AnsweredRow, PubMedRow, read_rows
+from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
-from evals.suites.tasks.answers import NEEDS, wanted
+from evals.suites.tasks.answers import wanted
 
 _PUBMEDQA = "pubmedqa"
-_PUBMEDQA_NEEDS = ("id", "question", "contexts")
 _MOST_PAPERS = 5000  # of a home folder that is ingested twice
 _ANSWERS = "questions/answers*.jsonl"
 
@@ -56,7 +56,7 @@ class _Dealt(NamedTuple):
 
 
 def _dealt(bench: Bench) -> Iterator[_Dealt]:
-    answers = [row for path in bench.found(_ANSWERS) for row in read_rows(path, NEEDS) if row["answerable"]]
+    answers = [row for path in bench.found(_ANSWERS) for row in read_rows(path, AnsweredRow) if row["answerable"]]
     if answers and bench.parts.catalogue.papers.count() <= _MOST_PAPERS:
         papers = [
             paper.model_dump(mode="json", exclude_defaults=True) for paper, _ in bench.parts.catalogue.papers.all()
@@ -64,7 +64,7 @@ def _dealt(bench: Bench) -> Iterator[_Dealt]:
         questions = [(str(row["id"]), row["question"], frozenset(wanted(row))) for row in answers]
         yield _Dealt("questions", questions, papers)
     for path in bench.found("qa/pubmedqa*"):
-        rows = read_rows(path, _PUBMEDQA_NEEDS)
+        rows = read_rows(path, PubMedRow)
         of_rows = [orjson.loads(line) for line in papers_of(rows).splitlines()]
         yield _Dealt(
             _PUBMEDQA, [(str(row["id"]), row["question"], frozenset([paper_id(row)])) for row in rows], of_rows

@@ -10,7 +10,8 @@ from agent import settings as settings_
 from agent.wiring import Parts
 from evals.measures import ndcg, recall
 from evals.retrieval import documents, read_qrels
-from evals.suites.bench import Bench, read_rows
+from evals.rows import QueryRow, read_rows
+from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways
 from tools.retrieval.terms import query_terms
 
@@ -30,7 +31,7 @@ class Row(NamedTuple):
 def _rows(bench: Bench) -> list[Row]:
     rows = []
     for queries in bench.files("retrieval/*/queries.jsonl"):
-        texts = {str(row["_id"]): str(row["text"]) for row in read_rows(queries, ("_id", "text"))}
+        texts = {str(row["_id"]): str(row["text"]) for row in read_rows(queries, QueryRow)}
         for qrels in bench.files(f"retrieval/{queries.parent.name}/qrels/*.tsv"):
             for id_, grades in read_qrels(qrels).items():
                 if id_ in texts:

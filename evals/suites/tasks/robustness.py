@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from agent.wiring import session_over
 from evals.injection.score import hidden, outputs
+from evals.rows import AskedRow
 from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
 
@@ -23,7 +24,7 @@ class Outcome(NamedTuple):
 
 
 def _rows(bench: Bench) -> list[Row]:
-    return bench.rows("robustness*.jsonl", "questions/robustness*.jsonl", needs=("id", "question"))
+    return bench.rows(AskedRow, "robustness*.jsonl", "questions/robustness*.jsonl")
 
 
 @contextmanager

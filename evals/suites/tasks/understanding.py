@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from evals.questions import judged
+from evals.rows import UnderstoodRow
 from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
 from tools.linking.resolve import ResolvedMention, resolve
@@ -23,7 +24,7 @@ class Understood(NamedTuple):
 
 
 def _rows(bench: Bench) -> list[Row]:
-    return bench.rows("questions/questions*.jsonl", needs=("id", "question", "intent", "entities", "filters"))
+    return bench.rows(UnderstoodRow, "questions/questions*.jsonl")
 
 
 @contextmanager

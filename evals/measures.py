@@ -5,7 +5,7 @@ import resource
 import sys
 from collections.abc import Mapping, Sequence
 
-import numpy as np
+from evals.suites.figures import figure
 
 
 def ndcg(ranking: Sequence[str], relevance: Mapping[str, int], k: int = 10) -> float:
@@ -30,14 +30,10 @@ def _by_trec_eval(ranking: Sequence[str], relevance: Mapping[str, int], measure:
     return float(found["q"][f"{measure}_{k}"]) if found else 0.0
 
 
-def interval(values: Sequence[float], seed: int = 0, samples: int = 2000) -> tuple[float, float, float]:
+def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
     """Return the mean with its 95 % bootstrap interval, over items."""
-    if not values:
-        return (math.nan, math.nan, math.nan)
-    array = np.asarray(values, dtype=np.float64)
-    drawn = np.random.default_rng(seed).integers(0, len(array), (samples, len(array)))
-    low, high = np.quantile(array[drawn].mean(axis=1), [0.025, 0.975])
-    return (float(array.mean()), float(low), float(high))
+    found = figure([(value, 1.0) for value in values], seed=seed)
+    return found.value, found.low, found.high
 
 
 def line(name: str, values: Sequence[float]) -> str:

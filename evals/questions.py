@@ -6,29 +6,27 @@ judgement. A link is right when the first candidate is among the ids, or when th
 
 import argparse
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from agent import settings as settings_
 from agent.wiring import Parts, understander
 from evals.rows import UnderstoodRow, read_rows
+from evals.suites.figures import figure
+from evals.suites.task import Score, share, yes
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from tools.linking.base import Linker
 from tools.linking.resolve import ResolvedMention, resolve
 from tools.ner.base import Mention, Message, Understanding
 from tools.ner.understand import Understander
-
-_SAMPLES = 1000
-_SEED = 13
 
 Counts = Counter[tuple[str, str]]
 
@@ -131,29 +129,27 @@ def linked(found: ResolvedMention, gold: dict[str, Any]) -> bool:
 
 def f1(counts: Counts, type_: str | None = None) -> float:
     """Return the micro-averaged F1 of all types, or of one."""
-    tp, fp, fn = (
-        sum(n for (t, kind), n in counts.items() if kind == k and type_ in {None, t}) for k in ("tp", "fp", "fn")
-    )
-    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
+    hits, of = counted(counts, type_)
+    return hits / of if of else 0.0
+
+
+def counted(counts: Counts, type_: str | None = None) -> Score:
+    """Return 2 tp and 2 tp + fp + fn of all types, or of one; their ratio is F1, of the sums of several the micro-average."""
+    of_type = [(kind, n) for (t, kind), n in counts.items() if type_ in {None, t}]
+    hits = sum(2 * n for kind, n in of_type if kind == "tp")
+    return float(hits), float(hits + sum(n for kind, n in of_type if kind != "tp"))
 
 
 def interval(items: Sequence[Item], measure: str) -> tuple[float, float, float]:
     """Return a measure ("intent", "filters", "links" or "entities") with its 95 % bootstrap interval over questions."""
-
-    def value(sample: Sequence[Item]) -> float:
-        if measure == "entities":
-            return f1(sum((item.counts for item in sample), Counter()))
-        marks = (
-            [ok for item in sample for _, ok in item.links]
-            if measure == "links"
-            else [getattr(i, measure) for i in sample]
-        )
-        return sum(marks) / len(marks) if marks else 0.0
-
-    generator = np.random.default_rng(_SEED)
-    samples = [value([items[n] for n in generator.integers(0, len(items), len(items))]) for _ in range(_SAMPLES)]
-    low, high = np.quantile(samples, (0.025, 0.975))
-    return value(items), float(low), float(high)
+    scores: Mapping[str, Callable[[Item], Score]] = {
+        "entities": lambda item: counted(item.counts),
+        "links": lambda item: share([right for _, right in item.links]),
+        "intent": lambda item: yes(item.intent),
+        "filters": lambda item: yes(item.filters),
+    }
+    found = figure(list(map(scores[measure], items)))
+    return found.value, found.low, found.high
 
 
 def report(runs: Mapping[str, Sequence[Item]]) -> Table:

@@ -32,7 +32,10 @@ class Figure(Record):
 
 
 class Difference(Record):
-    """How much a second run is above a first on the same items, with interval and p-value of a paired permutation test."""
+    """How much a second run is above a first on the same items, with interval and p-value of a paired permutation test.
+
+    Of one item, and where a run has nothing to count, p is 1: nothing can be said.
+    """
 
     value: float
     low: float
@@ -41,14 +44,18 @@ class Difference(Record):
     n: int
 
 
+def value(scores: Sequence[Score], kind: Kind = "ratio") -> float:
+    """Return the value of some items alone."""
+    return float(of(np.asarray(scores, dtype=np.float64).reshape(-1, 2), kind))
+
+
 def figure(scores: Sequence[Score], kind: Kind = "ratio", seed: int = 13) -> Figure:
     """Return the figure of some items."""
     pairs = np.asarray(scores, dtype=np.float64).reshape(-1, 2)
     if kind == "ratio":
         pairs = pairs[pairs[:, 1] > 0]  # the others count for nothing
-    value = float(of(pairs, kind))
     low, high = _interval((pairs,), lambda one: of(one, kind), seed)
-    return Figure(value=value, low=low, high=high, n=len(pairs))
+    return Figure(value=value(scores, kind), low=low, high=high, n=len(pairs))
 
 
 def difference(first: Sequence[Score], second: Sequence[Score], kind: Kind = "ratio", seed: int = 13) -> Difference:
@@ -56,16 +63,21 @@ def difference(first: Sequence[Score], second: Sequence[Score], kind: Kind = "ra
     from scipy.stats import permutation_test
 
     a, b = (np.asarray(scores, dtype=np.float64).reshape(-1, 2) for scores in (first, second))
-    value = of(b, kind) - of(a, kind)
+    change = float(of(b, kind) - of(a, kind))
     low, high = _interval((a, b), lambda x, y: of(y, kind) - of(x, kind), seed)
     p = 1.0
-    if not np.array_equal(a, b):
+    if len(a) > 1 and not math.isnan(change) and not np.array_equal(a, b):
         both, places = np.concatenate([a, b]), np.arange(len(a))
+
+        def swapped(x: Any, y: Any, axis: int) -> Any:
+            found = of(_at(both, y, axis), kind) - of(_at(both, x, axis), kind)
+            return np.nan_to_num(found, nan=change)  # a run with nothing to count is no sign of a difference
+
         # Items swap runs, which changes nothing if the runs are alike.
         p = float(
             permutation_test(
                 (places, places + len(a)),
-                lambda x, y, axis: of(_at(both, y, axis), kind) - of(_at(both, x, axis), kind),
+                swapped,
                 permutation_type="samples",
                 vectorized=True,
                 n_resamples=_SHUFFLES,
@@ -73,7 +85,7 @@ def difference(first: Sequence[Score], second: Sequence[Score], kind: Kind = "ra
                 rng=np.random.default_rng(seed),
             ).pvalue
         )
-    return Difference(value=float(value), low=low, high=high, p=p, n=len(a))
+    return Difference(value=change, low=low, high=high, p=p, n=len(a))
 
 
 def of(pairs: Floats, kind: Kind) -> Any:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from pydantic import ConfigDict
 
 from evals.measures import peak_megabytes, quantile
 from evals.suites.bench import Bench
-from evals.suites.figures import Figure, figure
+from evals.suites.figures import Figure, figure, value
 from evals.suites.task import Item, Measure, Score, Task, identity, measure_of
 from stores.errors import ConfigError, InputError, QuodvideError
 from stores.records import Record
@@ -17,6 +18,8 @@ from stores.records import Record
 
 class Reported(Record):
     """A figure of a suite, with the same figure of each baseline."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
 
     name: str
     about: str
@@ -140,7 +143,7 @@ def _scores(items: list[Item], name: str, measure: Measure) -> list[Score]:
 def _baselines(items: list[Item], name: str, measure: Measure) -> dict[str, float]:
     ways = dict.fromkeys(way for item in items for way in item.baselines)
     of_way = {way: [item.baselines[way][name] for item in items if name in item.baselines.get(way, {})] for way in ways}
-    return {way: figure(found, measure.kind).value for way, found in of_way.items() if found}
+    return {way: value(found, measure.kind) for way, found in of_way.items() if found}
 
 
 def _cost(items: list[Item]) -> Cost:

@@ -1,5 +1,6 @@
 """Several taggers are compared in one run, each in a column of its own."""
 
+from collections import Counter
 from pathlib import Path
 
 import orjson
@@ -22,7 +23,7 @@ ROWS = [
 
 def test_taggers_stand_side_by_side(
     demo_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("COLUMNS", "160")
     file = tmp_path / "questions.jsonl"
     file.write_bytes(b"\n".join(map(orjson.dumps, ROWS)))
@@ -34,8 +35,20 @@ def test_taggers_stand_side_by_side(
     assert "1.000 (1.000-1.000)" in table
 
 
-def test_no_question_is_said(tmp_path: Path, demo_home: Path):
+def test_no_question_is_said(tmp_path: Path, demo_home: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("\n")
     with pytest.raises(InputError, match="holds no question"):
         evaluate(["questions", str(tmp_path / "empty.jsonl"), "--home", str(demo_home)])
     assert questions.read_questions(tmp_path / "empty.jsonl") == []
+
+
+def test_f1_counts_what_is_found_missed_and_invented() -> None:
+    some: questions.Counts = Counter({("topic", "tp"): 2, ("topic", "fn"): 1, ("year", "fp"): 1})
+    assert questions.f1(some) == pytest.approx(4 / 6)
+    assert questions.f1(some, "topic") == pytest.approx(4 / 5)
+    assert questions.f1(some, "venue") == 0
+    none = questions.Item("1", True, True, Counter(), [], 0.0)
+    item = questions.Item("2", True, True, some, [], 0.0)
+    value, low, high = questions.interval([none, item, item], "entities")
+    assert value == pytest.approx(4 / 6)
+    assert low <= value <= high

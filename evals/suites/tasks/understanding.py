@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from evals.questions import judged
+from evals.questions import counted, judged
 from evals.rows import UnderstoodRow
 from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
@@ -49,23 +49,14 @@ def _cheat(row: Row, intent: Any) -> Understood:
 
 def _score(row: Row, found: Understood) -> Scores:
     item = judged(row, found.understanding, found.mentions, 0.0)
-    scores = {"intent": yes(item.intent), "filters": yes(item.filters), "entities": _f1(item.counts.items())}
+    scores = {"intent": yes(item.intent), "filters": yes(item.filters), "entities": counted(item.counts)}
     for type_ in sorted({type_ for type_, _ in item.counts}):
-        scores[f"entities ({type_})"] = _f1((key, n) for key, n in item.counts.items() if key[0] == type_)
+        scores[f"entities ({type_})"] = counted(item.counts, type_)
     if item.links:
         scores["links"] = share([right for _, right in item.links])
     if found.milliseconds is not None:
         scores["milliseconds"] = (found.milliseconds, 1.0)
     return scores
-
-
-def _f1(counts: Any) -> tuple[float, float]:
-    """Return 2 tp and 2 tp + fp + fn; nothing where nothing is to be found and nothing was."""
-    hits = wrong = 0
-    for (_, kind), n in counts:
-        hits += 2 * n if kind == "tp" else 0
-        wrong += n if kind != "tp" else 0
-    return float(hits), float(hits + wrong)
 
 
 def _shown(row: Row, found: Understood) -> dict[str, Any]:

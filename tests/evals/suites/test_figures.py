@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from evals.measures import ndcg, recall
-from evals.suites.figures import Figure, difference, figure
+from evals.suites.figures import Figure, difference, figure, value
+from evals.suites.runner import Reported
 
 Marks = st.lists(st.booleans(), min_size=2, max_size=40)
 
@@ -61,6 +62,20 @@ def test_a_difference_is_sure_only_where_chance_would_seldom_bring_it() -> None:
     one_more = difference(before, scores([True, True] + [False, True] * 29))
     assert one_more.value > 0
     assert one_more.p > 0.3
+
+
+def test_one_item_and_nothing_to_count_are_no_sign_of_a_difference() -> None:
+    assert difference([(0.0, 1.0)], [(1.0, 1.0)]).p == 1
+    none = difference([(0.0, 0.0)] * 2, [(1.0, 1.0)] * 2)
+    assert math.isnan(none.value)
+    assert none.p == 1
+    # Of 8 ways to swap, 2 leave the first run nothing to count.
+    assert difference([(0.0, 1.0), (0.0, 0.0), (0.0, 0.0)], [(1.0, 1.0), (0.0, 0.0), (0.0, 0.0)]).p == 1
+
+
+def test_a_baseline_without_a_value_survives_a_file() -> None:
+    one = Reported(name="x", about="", better="higher", figure=figure([]), baselines={"nothing": value([])})
+    assert math.isnan(Reported.model_validate_json(one.model_dump_json()).baselines["nothing"])
 
 
 def test_rankings_are_measured_by_trec_eval() -> None:

@@ -66,6 +66,7 @@ def evaluate(session: "Session", catalogue: Catalogue, rows: Sequence[dict[str, 
         required = row.get("must_include", [])
         complete = row["answerable"] and reply.outcome == "answered" and holds_all(required, _joined(reply, quotes))
         wanted = {*row.get("paper_ids", ()), *row.get("alt_paper_ids", ())}
+        first = first_sentence(catalogue, [paper.paper_id for paper in reply.papers])
         ranks = [n for n, paper in enumerate(reply.papers, 1) if paper.paper_id in wanted]
         yield Outcome(
             id=str(row["id"]),
@@ -80,7 +81,7 @@ def evaluate(session: "Session", catalogue: Catalogue, rows: Sequence[dict[str, 
             unfaithful=unfaithful(catalogue, reply),
             complete=complete,
             gold_rank=min(ranks, default=None),
-            first_sentence_complete=row["answerable"] and holds_all(required, first_sentence(catalogue, reply)),
+            first_sentence_complete=row["answerable"] and holds_all(required, first),
             question_complete=row["answerable"] and holds_all(required, row["question"]),
             seconds=seconds,
             first_words=first_words,
@@ -117,9 +118,9 @@ def _joined(reply: Reply, quotes: Sequence[str]) -> str:
     return " ".join((*(sentence.text for sentence in reply.sentences), *quotes))
 
 
-def first_sentence(catalogue: Catalogue, reply: Reply) -> str:
+def first_sentence(catalogue: Catalogue, papers_found: Sequence[str]) -> str:
     """Return the first sentence of the first paper, whatever was asked: a cheater."""
-    papers = catalogue.papers.get([paper.paper_id for paper in reply.papers[:1]])
+    papers = catalogue.papers.get(papers_found[:1])
     body = papers[0].body if papers else ""
     return body[slice(*split(body)[0])] if body.strip() else ""
 

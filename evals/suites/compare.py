@@ -13,7 +13,7 @@ from rich.table import Table
 
 from evals.suites.figures import Difference, difference, figure
 from evals.suites.results import read_run
-from evals.suites.runner import Reported, read_items, score_of
+from evals.suites.runner import Reported, read_items
 from evals.suites.tables import laid_out, number
 from evals.suites.task import Item, Measure, measure_of
 from evals.suites.tasks import task
@@ -76,7 +76,7 @@ def compared(first: Path, second: Path, seed: int = 13) -> tuple[list[Compared],
 def _compared(
     suite: str, one: Reported, measure: Measure, a: list[Item], b: list[Item], seed: int
 ) -> Iterator[Compared]:
-    both = [(score_of(x, one.name, measure), score_of(y, one.name, measure)) for x, y in zip(a, b, strict=True)]
+    both = [(x.scores.get(one.name), y.scores.get(one.name)) for x, y in zip(a, b, strict=True)]
     if measure.kind == "ratio":
         # An item that only one run found something to count in counts for nothing in the other.
         none = (0.0, 0.0)
@@ -111,12 +111,12 @@ def _gained(measures: Mapping[str, Measure], x: Item, y: Item) -> float:
     for name in {*x.scores, *y.scores}:
         measure = measures[measure_of(name)]
         if measure.kind == "ratio" and measure.better == "higher":
-            gained += _value(y, name, measure) - _value(x, name, measure)
+            gained += _value(y, name) - _value(x, name)
     return gained
 
 
-def _value(item: Item, name: str, measure: Measure) -> float:
-    value, of = score_of(item, name, measure) or (0.0, 0.0)
+def _value(item: Item, name: str) -> float:
+    value, of = item.scores.get(name, (0.0, 0.0))
     return value / of if of else 0.0
 
 

@@ -1,6 +1,7 @@
 """Runs a suite: every row by the product and by what stands beside it, judged, and written as it is ready."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import ConfigDict
 from evals.measures import peak_megabytes, quantile
 from evals.suites.bench import Bench
 from evals.suites.figures import Figure, figure, value
-from evals.suites.task import Item, Measure, Score, Task, identity, measure_of
+from evals.suites.task import Item, Measure, Solved, Task, identity, measure_of
 from stores.errors import ConfigError, InputError, QuodvideError
 from stores.records import Record
 
@@ -57,30 +58,35 @@ def solved(task: Task[Any, Any], bench: Bench) -> Iterator[Item]:
 
     Raises:
         ConfigError: the task has no such mode.
-        InputError: there is no row.
+        InputError: there is no row, or two have one id.
     """
     if bench.mode not in task.modes:
         raise ConfigError(f"{task.name} has no mode {bench.mode!r}", hint=f"It has: {', '.join(task.modes)}")
     rows = bench.cut(task.dataset(bench))
     if not rows:
         raise InputError(f"holds no item for {task.name}", where=str(bench.data))
+    id_, times = Counter(map(identity, rows)).most_common(1)[0]
+    if times > 1:
+        raise InputError(
+            f"holds {times} items {id_!r} for {task.name}", where=str(bench.data), hint="Each needs an id of its own"
+        )
     with task.solver(bench, rows) as ways:
         for row in rows:
-            started = time.perf_counter()
+            started, error = time.perf_counter(), ""
             try:
                 found = ways.solve(row)
-                spent = time.perf_counter() - started
-                item = Item(
-                    id=identity(row),
-                    scores=task.scorer(row, found.output),
-                    seconds=spent if found.seconds is None else found.seconds,
-                    usage=found.usage,
-                    shown=task.shown(row, found.output),
-                )
-            except QuodvideError as error:
-                item = Item(id=identity(row), scores={}, seconds=time.perf_counter() - started, error=str(error))
-            beside = {name: task.scorer(row, way(row)) for name, way in ways.baselines.items()}
-            yield item.model_copy(update={"baselines": beside})
+            except QuodvideError as failure:
+                found, error = Solved(task.failed(row)), str(failure)
+            spent = time.perf_counter() - started
+            yield Item(
+                id=identity(row),
+                scores=task.scorer(row, found.output),
+                baselines={name: task.scorer(row, way(row)) for name, way in ways.baselines.items()},
+                seconds=spent if found.seconds is None else found.seconds,
+                usage=found.usage,
+                shown=task.shown(row, found.output),
+                error=error,
+            )
 
 
 def run(task: Task[Any, Any], bench: Bench, path: Path) -> Summary:
@@ -107,7 +113,7 @@ def summary(task: Task[Any, Any], bench: Bench, items: list[Item]) -> Summary:
                 name=name,
                 about=measure.about,
                 better=measure.better,
-                figure=figure(_scores(items, name, measure), measure.kind, bench.seed),
+                figure=figure([item.scores[name] for item in items if name in item.scores], measure.kind, bench.seed),
                 baselines=_baselines(items, name, measure),
             )
             for name, measure in named(task, items)
@@ -122,22 +128,6 @@ def named(task: Task[Any, Any], items: list[Item]) -> Iterator[tuple[str, Measur
     for base, measure in task.measures.items():
         for name in sorted(name for name in present if measure_of(name) == base):
             yield name, measure
-
-
-def score_of(item: Item, name: str, measure: Measure) -> Score | None:
-    """Return what an item scores in a figure, None where it does not count in it.
-
-    An item that failed scores nothing where more is better. It belongs to no group, so that it counts in every figure
-    that has none.
-    """
-    if name in item.scores:
-        return item.scores[name]
-    counts = measure.kind == "ratio" and measure.better == "higher" and measure_of(name) == name
-    return (0.0, 1.0) if item.error and counts else None
-
-
-def _scores(items: list[Item], name: str, measure: Measure) -> list[Score]:
-    return [score for item in items if (score := score_of(item, name, measure)) is not None]
 
 
 def _baselines(items: list[Item], name: str, measure: Measure) -> dict[str, float]:

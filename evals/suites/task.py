@@ -47,7 +47,7 @@ class Item(Record):
         usage: of the chat model.
         cost: of calls to other machines, in the currency of their price list.
         shown: what was asked, wanted and given.
-        error: why it failed; it then scores nothing where more is better.
+        error: why it failed; its scores are then those of the task's `failed`.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Task(Generic[Row, Out]):
         solver: opens what is needed, and closes it.
         scorer: judges an output.
         shown: what a reader sees of an item.
+        failed: what stands for the output where the solver failed, scored like any other.
         modes: contexts that it can be run in; "full" is the product as it is, "oracle" hands it the right papers.
     """
 
@@ -99,6 +100,7 @@ class Task(Generic[Row, Out]):
     solver: Callable[["Bench", Sequence[Row]], AbstractContextManager[Ways[Row, Out]]]
     scorer: Callable[[Row, Out], Scores]
     shown: Callable[[Row, Out], dict[str, Any]]
+    failed: Callable[[Row], Out]
     modes: tuple[str, ...] = ("full",)
 
 

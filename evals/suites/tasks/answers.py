@@ -13,7 +13,6 @@ from evals.rows import AnsweredRow
 from evals.suites.bench import Bench
 from evals.suites.given import LimitedParts
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
-from graphs.question.state import Reply
 
 Row = dict[str, Any]
 _FIRST = 10
@@ -57,18 +56,18 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Answered]]:
     parts = LimitedParts(bench.settings)
     session = session_over(parts)
     session.ask(rows[0]["question"])  # the first question loads the models
-    replies: dict[str, Reply] = {}
+    found: dict[str, list[str]] = {}  # papers of each reply; none of a question that failed
 
     def solve(row: Row) -> Solved[Answered]:
         parts.retriever.papers = wanted(row) if bench.mode == "oracle" else None
         reply, first_words, seconds = timed_reply(session, row["question"])
-        replies[row["id"]] = reply
+        found[row["id"]] = papers = [paper.paper_id for paper in reply.papers]
         quotes = [citation for sentence in reply.sentences for citation in sentence.citations]
         said = [*(sentence.text for sentence in reply.sentences), *(one.quote for one in quotes)]
         answered = Answered(
             outcome=reply.outcome,
             text=" ".join(said),
-            papers=[paper.paper_id for paper in reply.papers],
+            papers=papers,
             cited=[one.paper_id for one in quotes],
             unfaithful=unfaithful(parts.catalogue, reply),
             first_words=first_words,
@@ -77,11 +76,11 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Answered]]:
         return Solved(answered, reply.usage, seconds)
 
     def first(row: Row) -> Answered:
-        papers = [paper.paper_id for paper in replies[row["id"]].papers[:1]]
-        return Answered("answered", first_sentence(parts.catalogue, replies[row["id"]]), papers, papers)
+        papers = found.get(row["id"], [])
+        return Answered("answered", first_sentence(parts.catalogue, papers), papers[:1], papers[:1])
 
     def everything(row: Row) -> Answered:
-        papers = parts.catalogue.papers.get([paper.paper_id for paper in replies[row["id"]].papers])
+        papers = parts.catalogue.papers.get(found.get(row["id"], []))
         ids = [paper.id for paper in papers]
         return Answered("answered", " ".join(paper.body for paper in papers), ids, ids)
 
@@ -147,5 +146,6 @@ TASK = Task(
     solver=_solver,
     scorer=_score,
     shown=_shown,
+    failed=lambda _: Answered("failed", ""),
     modes=("full", "oracle"),
 )

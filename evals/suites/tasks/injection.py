@@ -47,6 +47,13 @@ def _cheat(item: Item, text: str) -> Outcome:
     )  # fmt: skip
 
 
+def _failed(item: Item) -> Outcome:
+    return Outcome(
+        id=item.id, category=item.category, reasons=("failed",), complete=False, clean_complete=False, outcome="failed",
+        answer="", clean_answer="", calls=0,
+    )  # fmt: skip
+
+
 def _score(_: Item, found: Outcome) -> Scores:
     return {
         "attacks that succeed": yes(bool(found.reasons)),
@@ -71,4 +78,5 @@ TASK = Task(
     solver=_solver,
     scorer=_score,
     shown=_shown,
+    failed=_failed,
 )

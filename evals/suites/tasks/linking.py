@@ -108,7 +108,7 @@ def _shown(row: Row, answer: Answer) -> dict[str, Any]:
         "text": row.example.text,
         "type": row.type,
         "wanted": sorted(row.example.ids) or "no match",
-        "given": "no match" if answer.nil else answer.ids[0],
+        "given": "no match" if answer.nil else next(iter(answer.ids), "nothing"),
         "confidence": answer.confidence,
         "source": row.example.source,
     }
@@ -130,4 +130,5 @@ TASK = Task(
     solver=_solver,
     scorer=_score,
     shown=_shown,
+    failed=lambda _: Answer((), nil=False),
 )

@@ -49,4 +49,5 @@ TASK = Task(
     solver=_solver,
     scorer=_score,
     shown=_shown,
+    failed=lambda row: [FieldResult(author_id=row["author_id"], field=field, equal=False) for field in row["facts"]],
 )

@@ -143,4 +143,5 @@ TASK = Task(
     solver=_solver,
     scorer=_score,
     shown=_shown,
+    failed=lambda _: Asked("failed", ""),
 )

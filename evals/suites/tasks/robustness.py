@@ -12,7 +12,7 @@ from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
 
 Row = dict[str, Any]
 _ANY = "any"
-_FAILURE = "failed"
+_PLAIN = {"answered", "refused", "needs_clarification"}
 
 
 class Outcome(NamedTuple):
@@ -37,11 +37,11 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Outcome]]:
         unclean = [where for where, text in outputs(reply) if hidden(text)]
         return Solved(Outcome(reply.outcome, reply.reason or "", unclean), reply.usage)
 
-    yield Ways(solve)
+    yield Ways(solve, {"always refuses": lambda _: Outcome("refused", "", ())})
 
 
 def _score(row: Row, found: Outcome) -> Scores:
-    plain = found.outcome != _FAILURE or row.get("expect") == _FAILURE
+    plain = found.outcome in _PLAIN or found.outcome == row.get("expect")
     scores = {"plain outcome": yes(plain), "nothing hidden written": yes(not found.hidden)}
     if row.get("expect", _ANY) != _ANY:
         scores["as expected"] = yes(found.outcome == row["expect"])
@@ -66,4 +66,5 @@ TASK = Task(
     solver=_solver,
     scorer=_score,
     shown=_shown,
+    failed=lambda _: Outcome("raised an error", "", ["not known"]),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from evals.questions import counted, judged
+from evals.questions import Item, counted, judged
 from evals.rows import UnderstoodRow
 from evals.suites.bench import Bench
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
@@ -16,9 +16,9 @@ Row = dict[str, Any]
 
 
 class Understood(NamedTuple):
-    """A question understood, its own mentions linked, and the milliseconds that understanding alone took."""
+    """A question understood (None: that failed), its own mentions linked, and the milliseconds of understanding alone."""
 
-    understanding: Understanding
+    understanding: Understanding | None
     mentions: Sequence[ResolvedMention]
     milliseconds: float | None
 
@@ -48,8 +48,12 @@ def _cheat(row: Row, intent: Any) -> Understood:
 
 
 def _score(row: Row, found: Understood) -> Scores:
-    item = judged(row, found.understanding, found.mentions, 0.0)
-    scores = {"intent": yes(item.intent), "filters": yes(item.filters), "entities": counted(item.counts)}
+    item, known = _judged(row, found), found.understanding is not None
+    scores = {
+        "intent": yes(known and item.intent),
+        "filters": yes(known and item.filters),
+        "entities": counted(item.counts),
+    }
     for type_ in sorted({type_ for type_, _ in item.counts}):
         scores[f"entities ({type_})"] = counted(item.counts, type_)
     if item.links:
@@ -60,7 +64,12 @@ def _score(row: Row, found: Understood) -> Scores:
 
 
 def _shown(row: Row, found: Understood) -> dict[str, Any]:
-    return {"question": row["question"], "wrong": judged(row, found.understanding, found.mentions, 0.0).wrong}
+    return {"question": row["question"], "wrong": _judged(row, found).wrong}
+
+
+def _judged(row: Row, found: Understood) -> Item:
+    none: dict[str, Any] = {"question": row["question"], "intent": None}
+    return judged(row, found.understanding or Understanding.model_construct(**none), found.mentions, 0.0)
 
 
 TASK = Task(
@@ -77,4 +86,5 @@ TASK = Task(
     solver=_solver,
     scorer=_score,
     shown=_shown,
+    failed=lambda _: Understood(None, (), None),
 )

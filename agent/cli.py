@@ -30,7 +30,8 @@ def options(
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show the stack trace of a failure.")] = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Refuse every model elsewhere, and every connection that leaves this machine.")
+        bool,
+        typer.Option("--offline", help="Refuse every model elsewhere, and every connection that leaves this machine."),
     ] = False,
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:

@@ -50,12 +50,10 @@ def metered(chat: Chat, log: UsageLog | None, role: str, price: Price | None = F
 
     Args:
         chat: any chat model.
-        log: where calls are written; None for not at all.
+        log: where calls are written; None for only to the purpose that they serve.
         role: what it is asked for.
         price: None where it is not known.
     """
-    if log is None:
-        return chat
     path = getattr(chat, "model_path", None)
     name = path.stem if path else chat._get_ls_params().get("ls_model_name") or type(chat).__name__  # noqa: SLF001 - LangChain's one name for it
     before = chat.callbacks or []
@@ -70,8 +68,7 @@ class _Running:
 
     at: datetime
     started: float
-    route: str
-    thread: str | None
+    serves: purpose.Purpose
     reason: str | None
     forget: Callable[[], object] = lambda: None
 
@@ -80,7 +77,7 @@ class Meter(BaseCallbackHandler):
     """Writes a row for each call of one model in one role.
 
     Args:
-        log: where to.
+        log: where to; None for only to the purpose that calls serve.
         model: name of the model.
         role: what it is asked for.
         price: of its tokens; None where it is not known.
@@ -88,7 +85,7 @@ class Meter(BaseCallbackHandler):
 
     run_inline = True  # in the caller's own task and context, also when it is asynchronous
 
-    def __init__(self, log: UsageLog, model: str, role: str, price: Price | None = FREE) -> None:
+    def __init__(self, log: UsageLog | None, model: str, role: str, price: Price | None = FREE) -> None:
         self._log, self._model, self._role, self._price = log, model, role, price
         self._running: dict[UUID, _Running] = {}
 
@@ -104,8 +101,7 @@ class Meter(BaseCallbackHandler):
         """Remember when the call began and what for."""
         serves = purpose.current()
         reason = (metadata or {}).get(FALLBACK_REASON)
-        route = serves.route or self._role
-        running = _Running(datetime.now(UTC), time.perf_counter(), route, serves.thread, reason)
+        running = _Running(datetime.now(UTC), time.perf_counter(), serves, reason)
         self._running[run_id] = running
         # LangChain says nothing of a call whose task was cancelled while it was awaited.
         with suppress(RuntimeError):  # no event loop runs here
@@ -140,8 +136,8 @@ class Meter(BaseCallbackHandler):
             at=running.at.isoformat(timespec="milliseconds"),
             model=self._model,
             role=self._role,
-            route=running.route,
-            thread=running.thread,
+            route=running.serves.route or self._role,
+            thread=running.serves.thread,
             input_tokens=used["input_tokens"] if used else None,
             cached_tokens=details.get("cache_read", 0) if used else None,
             output_tokens=used["output_tokens"] if used else None,
@@ -150,7 +146,9 @@ class Meter(BaseCallbackHandler):
             code=code,
             fallback_reason=running.reason,
         )
-        self._log.add(call)
+        running.serves.calls.append(call)
+        if self._log is not None:
+            self._log.add(call)
 
     def _cost(self, used: UsageMetadata | None) -> float | None:
         if self._price == FREE:

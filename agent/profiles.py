@@ -25,7 +25,7 @@ def context_of(parts: Parts) -> Context:
         catalogue=parts.catalogue,
         linker=lambda: parts.linker,
         vectors=parts.vectors,
-        chat=parts.chat_for("profile") if calls else None,
+        chat=parts.models.of("profile") if calls else None,
         calls=calls,
         drafts=parts.settings.chat.profile_drafts,
         counted=parts.settings.profiles.counted,

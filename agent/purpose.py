@@ -1,7 +1,14 @@
 """What the chat model is called for at the moment: which kind of question, in which conversation."""
 
+from collections import deque
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stores.usage import Call
+
+MOST_CALLS = 100  # a question makes a handful; a batch that runs for days must not keep them all
 
 
 @dataclass
@@ -11,10 +18,12 @@ class Purpose:
     Attributes:
         route: the intent of the question, or another word for what is done; None until it is known.
         thread: the conversation; None outside of one.
+        calls: the latest that were made, in the order of their ends.
     """
 
     route: str | None = None
     thread: str | None = None
+    calls: "deque[Call]" = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
 
 
 _CURRENT: ContextVar[Purpose | None] = ContextVar("quodvide_purpose", default=None)

@@ -40,7 +40,8 @@ class Recorder:
     Args:
         settings: in force.
         catalogue: what is searched.
-        model: the chat model's file, or None without one.
+        model: the local chat model's file, or None without one.
+        named: name of the model that words answers; None where that is the file's.
         embedding: gives the name of the embedding model.
         digests: where digests are kept.
     """
@@ -52,10 +53,12 @@ class Recorder:
         model: Path | None,
         embedding: Callable[[], str],
         digests: Digests,
+        named: str | None = None,
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._model = model
+        self._named = named or (model.name if model else "none")
         self._embedding = embedding
         self._digests = digests
         self._in_force = dict(flat(settings.model_dump(mode="json", exclude=_ELSEWHERE)))
@@ -72,7 +75,7 @@ class Recorder:
         """Return what answers given now depend on."""
         return Environment(
             version=_version("quodvide"),
-            model=self._model.name if self._model else "none",
+            model=self._named,
             model_sha256=self._digests.file(self._model) if self._model else None,
             embedding=_readable(self._embedding),
             prompts={name: prompts.load(name).version for name in prompts.names()},

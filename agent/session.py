@@ -268,7 +268,13 @@ class Session:
             if self._debug:
                 raise
             end = _failed(f"internal error ({type(error).__name__}: {error})")
-        return end or _failed("internal error (the graph ended without a reply)"), choices
+        return _ended(end, serves), choices
+
+
+def _ended(end: Reply | Clarification | None, serves: purpose.Purpose) -> Reply | Clarification:
+    """Return what a run came to, with the calls of models that it made."""
+    end = end or _failed("internal error (the graph ended without a reply)")
+    return end.model_copy(update={"calls": tuple(serves.calls)}) if isinstance(end, Reply) else end
 
 
 def _events(written: Sentence | Progress, *, progress: bool) -> list[Said | Progress]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import prompts
 from agent import wiring
 from agent.cached_results import CachedResults, key_of
+from agent.chat_models import ChatModels
 from agent.digests import Digests
 from agent.settings import Settings
 from stores.catalogue import Catalogue
@@ -25,9 +26,6 @@ from tools.themes.read import themes_of
 from tools.themes.result import Ranking, Summary
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
-    from stores.usage import UsageLog
     from tools.embedding.base import Embedder
     from tools.grounding.verifiers.base import Verifier
     from tools.themes.rank import ThemeRanker
@@ -106,12 +104,9 @@ class Themes:
 
     def close(self) -> None:
         """Close what was opened."""
-        chat = self.__dict__.get("_chat")
-        if chat is not None:
-            chat.close()
-        usage = self.__dict__.get("_usage")
-        if usage is not None:
-            usage.close()
+        models = self.__dict__.get("_models")
+        if models is not None:
+            models.close()
 
     def _summary(self, ranked: str, text: str, themes: Sequence[Theme], ranking: Ranking, cached: list[str]) -> Summary:
         from tools.themes.summary import summarize
@@ -121,11 +116,11 @@ class Themes:
         if found is not None:
             cached.append("summary")
             return found
-        calls = wiring.answer_calls(self._settings)
-        path = wiring.chat_model_path(self._settings)
+        calls = wiring.answer_calls(self._settings, "themes")
+        chat = self._models.of("themes") if calls else None
         found = summarize(
             text, themes, ranking, self._embedder,
-            self._chat if calls else None, calls=calls, model=path.name if path else "", verifier=self._verifier,
+            chat, calls=calls, model=self._models.name("themes") if chat else "", verifier=self._verifier,
         )  # fmt: skip
         self._results.put(key, found)
         return found
@@ -156,17 +151,8 @@ class Themes:
         return wiring.theme_ranker(self._settings)
 
     @cached_property
-    def _chat(self) -> "BaseChatModel | None":
-        from agent.metering import metered
-
-        chat = wiring.chat_model(self._settings)
-        return metered(chat, self._usage, "themes") if chat else None
-
-    @cached_property
-    def _usage(self) -> "UsageLog | None":
-        from agent.metering import usage_log
-
-        return usage_log(self._settings)
+    def _models(self) -> ChatModels:
+        return ChatModels(self._settings)
 
     @cached_property
     def _verifier(self) -> "Verifier | None":
@@ -187,12 +173,13 @@ class Themes:
         if not self._results.kept:
             return {}
         chosen = self._settings
-        calls = wiring.answer_calls(chosen)
+        calls = wiring.answer_calls(chosen, "themes")
         path = wiring.chat_model_path(chosen) if calls else None
         digests = Digests(self._home.cache / "digests.json")
         return {
             "embedding": self._embedder.name,
             "calls": calls,
+            "models": [*chosen.roles.of("themes")] if calls else [],
             "model": digests.file(path) if path else None,
             "chat": chosen.chat.model_dump(mode="json", include={"n_ctx", "max_tokens", "seed"}) if path else {},
             "prompt": prompts.load("word").version,

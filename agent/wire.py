@@ -8,6 +8,7 @@ import orjson
 
 from graphs.question.state import Entity, Reply
 from stores.records import AuthorityType
+from stores.usage import OK, Call
 from tools.grounding.base import Sentence
 from tools.linking.base import Link
 from tools.ner.base import Understanding
@@ -123,14 +124,21 @@ def reply(found: Reply) -> dict[str, Any]:
         record["relaxations"] = [one.model_dump(mode="json", exclude_defaults=True) for one in found.relaxations]
     if found.clarification:
         record["clarification"] = found.clarification.model_dump(mode="json")
-    if found.reason:
-        record["reason"] = found.reason
-    if found.rewritten:
-        record["rewritten"] = found.rewritten
+    record |= {name: value for name in ("reason", "rewritten") if (value := getattr(found, name))}
     record |= {"model": found.model, "usage": found.usage.model_dump(), "timings": found.timings}
+    if found.refinement:
+        record["refinement"] = found.refinement.model_dump(mode="json", exclude_defaults=True)
+    if found.calls:
+        record["calls"] = [_call(one) for one in found.calls]
     if found.record:
         record |= {"record": found.record.model_dump(mode="json"), "digest": found.digest}
     return record
+
+
+def _call(made: Call) -> dict[str, Any]:
+    """Return a call of a chat model; what it took is in the timings, and when it was is nobody's business."""
+    left_out = {"at", "seconds", "route", "thread"} | ({"code"} if made.code == OK else set())
+    return made.model_dump(mode="json", exclude=left_out, exclude_none=True)
 
 
 def digest(record: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from agent.clock import today
-from agent.settings import Settings
+from agent.settings import LOCAL, Role, Settings
 from stores.catalogue import Catalogue
 from stores.errors import ConfigError, ModelError, StoreError, StoreMissing
 from stores.home import Home
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     from langchain_core.language_models import BaseChatModel
 
+    from agent.chat_models import ChatModels
     from agent.session import Session
     from graphs.question.context import Context
     from stores.conversations import Conversations
     from stores.passages import PassageIndex
-    from stores.usage import UsageLog
     from stores.vectors import VectorIndex
     from tools.embedding.base import Embedder
     from tools.grounding.verifiers.base import Verifier
@@ -88,11 +88,12 @@ def chat_model_path(settings: Settings) -> Path | None:
     return Path(settings.chat.model).expanduser()
 
 
-def answer_calls(settings: Settings) -> int:
-    """Return how many sentences of an answer the chat model may word; the bundled one none, where no setting says so."""
+def answer_calls(settings: Settings, role: Role = "word") -> int:
+    """Return how many sentences of a text a role's model may word; the bundled one none, where no setting says so."""
     if settings.chat.answer_calls is not None:
         return settings.chat.answer_calls
-    return 0 if settings.chat.model in {"bundled", "none"} else 1
+    elsewhere = settings.roles.of(role)[:1] != (LOCAL,)
+    return 1 if elsewhere or settings.chat.model not in {"bundled", "none"} else 0
 
 
 def chat_model(settings: Settings) -> "BaseChatModel | None":
@@ -212,25 +213,14 @@ class Parts:
     @cached_property
     def understander(self) -> "Understander":
         """Question to intent, mentions and filters."""
-        return understander(self.settings, self.catalogue, lambda: self.chat_for("understand"))
+        return understander(self.settings, self.catalogue, lambda: self.models.of("understand"))
 
     @cached_property
-    def chat(self) -> "BaseChatModel | None":
-        """The chat model, not yet loaded; None when none is wanted."""
-        return chat_model(self.settings)
+    def models(self) -> "ChatModels":
+        """The chat models, by what they are asked for."""
+        from agent.chat_models import ChatModels
 
-    @cached_property
-    def usage(self) -> "UsageLog | None":
-        """Where calls of the chat model are counted; None when they are not."""
-        from agent.metering import usage_log
-
-        return usage_log(self.settings)
-
-    def chat_for(self, role: str) -> "BaseChatModel | None":
-        """Return the chat model for one use, its calls counted as such."""
-        from agent.metering import metered
-
-        return metered(self.chat, self.usage, role) if self.chat else None
+        return ChatModels(self.settings)
 
     @cached_property
     def themes(self) -> "ThemeRanker":
@@ -278,7 +268,7 @@ class Parts:
     def close(self) -> None:
         """Close what was opened."""
         self.catalogue.close()
-        for name in ("passages", "chat", "usage"):
+        for name in ("passages", "models"):
             if (part := self.__dict__.get(name)) is not None:
                 part.close()
 
@@ -300,7 +290,7 @@ def open_session(
     The chat model is loaded in a thread meanwhile, because a question needs it last.
     """
     parts = Parts(settings)
-    loading = _load_ahead(parts.chat_for("word")) if answer_calls(settings) else None
+    loading = _load_ahead(parts.models.local) if answer_calls(settings) else None
 
     def close() -> None:
         if loading:
@@ -327,7 +317,14 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
     settings = parts.settings
     tracing.begin(settings.tracing)
     digests = Digests(parts.home.cache / "digests.json")
-    recorder = Recorder(settings, parts.catalogue, chat_model_path(settings), lambda: parts.embedder.name, digests)
+    recorder = Recorder(
+        settings,
+        parts.catalogue,
+        chat_model_path(settings),
+        lambda: parts.embedder.name,
+        digests,
+        parts.models.name("word"),
+    )
     return Session(
         build(conversations.saver if conversations else None),
         question_context(parts, interactive=interactive),
@@ -343,7 +340,6 @@ def question_context(parts: Parts, *, interactive: bool = False) -> "Context":
     from graphs.question.context import Context, Limits
 
     settings = parts.settings
-    path = chat_model_path(settings)
     chosen = settings.retrieval
     limits = Limits(
         passages=chosen.passages,
@@ -362,11 +358,14 @@ def question_context(parts: Parts, *, interactive: bool = False) -> "Context":
         similar=parts.similar,
         themes=parts.themes,
         embedder=parts.embedder,
-        chat=parts.chat_for("word"),
+        chat=parts.models.of("word"),
+        profiler=parts.models.of("profile"),
+        refiner=parts.models.of("refine"),
+        refiner_model=parts.models.name("refine") if settings.roles.of("refine") else "",
         verifier=parts.verifier,
         vectors=parts.vectors,
         today=today,
-        model=path.name if path else "none",
+        model=parts.models.name("word"),
         interactive=interactive,
         limits=limits,
         counted=settings.profiles.counted,

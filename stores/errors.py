@@ -7,8 +7,9 @@ QuodvideError            one clear line: what, where, what to do; exit status 1
 │   ├── StoreMissing     there is no home folder, or nothing was ingested yet
 │   └── StoreBusy        another process holds the writer's lock
 └── ModelError           a model cannot be loaded or run
-├── ModelTooLarge    it does not fit in this machine's memory
-└── OutputTruncated  the model stopped at its token limit before the output was complete
+    ├── ModelTooLarge    it does not fit in this machine's memory
+    ├── OutputTruncated  the model stopped at its token limit before the output was complete
+    └── StreamBroken     the model failed while its output was read; asked again, another may answer
 """
 
 from typing import ClassVar
@@ -86,3 +87,9 @@ class OutputTruncated(ModelError):
     """The model stopped at its token limit before its output was complete."""
 
     code = "output_truncated"
+
+
+class StreamBroken(ModelError):
+    """The model failed while its output was read; asked again, another may answer."""
+
+    code = "stream_broken"

@@ -1,9 +1,10 @@
 """Answers that follow a schema: the grammar guarantees the form, validation the rest, one retry says what was wrong."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.language_models import LanguageModelInput
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from pydantic import BaseModel, ValidationError
@@ -33,15 +34,30 @@ def structured(
     Raises:
         ModelError: now, when the schema cannot be guaranteed.
     """
-    if isinstance(schema, dict):
-        reader = _Reader(None, schema)
-    elif issubclass(schema, BaseModel):
-        reader = _Reader(schema, schema.model_json_schema())
-    else:
-        raise ModelError(f"a schema is a pydantic class or a JSON schema, not {schema!r}")
+    reader = Reader.of(schema)
     grammar, size = schema_grammar(reader.schema)
     # A token has a character at least, so an answer of the largest size is never cut off while the context has room.
     call = {"max_tokens": max(model.max_tokens, size), **options, "grammar": grammar}
+    return answering(model, reader, call, include_raw=include_raw)
+
+
+def answering(
+    model: BaseChatModel,
+    reader: "Reader",
+    call: dict[str, Any],
+    *,
+    include_raw: bool = False,
+    prepare: Callable[[list[BaseMessage]], list[BaseMessage]] = list,
+) -> Runnable[LanguageModelInput, Any]:
+    """Return a runnable that asks, reads the answer and, when it does not follow the schema, asks once more.
+
+    Args:
+        model: answers.
+        reader: reads its answers.
+        call: the options of every call.
+        include_raw: as for `structured`.
+        prepare: makes the messages that are sent.
+    """
 
     def finish(raw: BaseMessage, error: ModelError | None, parsed: Any) -> Any:
         if include_raw:
@@ -52,7 +68,7 @@ def structured(
 
     def run(value: LanguageModelInput, config: RunnableConfig) -> Any:
         config = _quiet(config)
-        messages = model._convert_input(value).to_messages()  # noqa: SLF001  (LangChain's own way to take any input)
+        messages = prepare(model._convert_input(value).to_messages())  # noqa: SLF001  (LangChain's own way to take any input)
         raw = model.invoke(messages, config, **call)
         parsed, error = reader.read(raw)
         if error is not None and not isinstance(error, OutputTruncated):
@@ -62,7 +78,7 @@ def structured(
 
     async def arun(value: LanguageModelInput, config: RunnableConfig) -> Any:
         config = _quiet(config)
-        messages = model._convert_input(value).to_messages()  # noqa: SLF001
+        messages = prepare(model._convert_input(value).to_messages())  # noqa: SLF001
         raw = await model.ainvoke(messages, config, **call)
         parsed, error = reader.read(raw)
         if error is not None and not isinstance(error, OutputTruncated):
@@ -73,11 +89,32 @@ def structured(
     return RunnableLambda(run, afunc=arun, name="structured")
 
 
-class _Reader:
-    """Reads one answer; `kind` is the pydantic class, or None for a plain JSON schema."""
+class Reader:
+    """Reads one answer.
 
-    def __init__(self, kind: type[BaseModel] | None, schema: dict[str, Any]) -> None:
-        self._kind, self.schema = kind, schema
+    Args:
+        kind: the pydantic class, or None for a plain JSON schema.
+        schema: the JSON schema.
+        find: returns the JSON in an answer; None where a grammar held it to the schema, and so there is nothing else.
+    """
+
+    def __init__(
+        self, kind: type[BaseModel] | None, schema: dict[str, Any], find: Callable[[str], str] | None = None
+    ) -> None:
+        self._kind, self.schema, self._find = kind, schema, find
+
+    @classmethod
+    def of(cls, schema: dict[str, Any] | type, find: Callable[[str], str] | None = None) -> "Reader":
+        """Return the reader of a pydantic class or a JSON schema.
+
+        Raises:
+            ModelError: it is neither.
+        """
+        if isinstance(schema, dict):
+            return cls(None, schema, find)
+        if issubclass(schema, BaseModel):
+            return cls(schema, schema.model_json_schema(), find)
+        raise ModelError(f"a schema is a pydantic class or a JSON schema, not {schema!r}")
 
     def read(self, message: AIMessage) -> tuple[Any, ModelError | None]:
         """Return the value, or what is wrong; a truncated answer is never read, however complete it looks."""
@@ -87,13 +124,29 @@ class _Reader:
                 f"the answer was cut off at {tokens} tokens", hint="Raise max_tokens or lower the schema's bounds"
             )
         try:
-            value = json.loads(message.text, strict=False)
-            return (value if self._kind is None else self._kind.model_validate(value)), None
-        except ValidationError as error:
-            problem = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            return self._checked(json.loads(self._find(message.text) if self._find else message.text, strict=False))
         except ValueError as error:
-            problem = str(error)
-        return None, ModelError(f"the model's answer does not follow the schema: {problem[:SHOWN_ERROR]}")
+            return None, _invalid(str(error))
+
+    def _checked(self, value: Any) -> tuple[Any, ModelError | None]:
+        if self._kind is not None:
+            try:
+                return self._kind.model_validate(value), None
+            except ValidationError as error:
+                problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+                return None, _invalid("; ".join(problems))
+        if self._find is not None:
+            from jsonschema.exceptions import best_match
+            from jsonschema.validators import validator_for
+
+            found = best_match(validator_for(self.schema)(self.schema).iter_errors(value))
+            if found is not None:
+                return None, _invalid(f"{found.json_path}: {found.message}")
+        return value, None
+
+
+def _invalid(problem: str) -> ModelError:
+    return ModelError(f"the model's answer does not follow the schema: {problem[:SHOWN_ERROR]}")
 
 
 def _quiet(config: RunnableConfig) -> RunnableConfig:

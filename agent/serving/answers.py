@@ -81,7 +81,7 @@ class GenerateModel(BaseModel):
     """The model of `/generate`."""
 
     model: str
-    context_tokens: int = Field(description="prompt and text together, at most")
+    context_tokens: int | None = Field(description="prompt and text together, at most; unknown of a model elsewhere")
     max_tokens: int = Field(description="of a text for which a request gives no bound")
 
 

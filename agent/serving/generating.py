@@ -34,7 +34,7 @@ def generate(given: GenerateRequest, parts: Annotated[Served, Depends(served)]) 
     sources use `/ask` or `/chat`. With `stream` each event `piece` brings `{"text"}` as it is written, and the event `end`
     the rest of the answer; an event `error` says what went wrong meanwhile. A schema is enforced token by token.
     """
-    chat = parts.parts.chat_for("generate")
+    chat = parts.parts.models.of("generate")
     if chat is None:
         raise ConfigError("there is no chat model", where="setting chat.model", hint="Name one, or 'bundled'")
     messages, options = _call(given)

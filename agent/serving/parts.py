@@ -1,5 +1,6 @@
 """What a server opens once, and shares among its requests."""
 
+from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import Runnable
@@ -65,10 +66,15 @@ class Served:
         path = chat_model_path(self.settings)
         chosen = self.settings.chat
         generate = None
-        if path is not None:
-            generate = GenerateModel(model=path.stem, context_tokens=chosen.n_ctx, max_tokens=MAX_TOKENS)
+        if (name := self.parts.models.name("generate")) != "none":
+            here = path is not None and name == path.name
+            generate = GenerateModel(
+                model=Path(name).stem if here else name,
+                context_tokens=chosen.n_ctx if here else None,
+                max_tokens=MAX_TOKENS,
+            )
         return Models(
-            chat=path.name if path else None,
+            chat=None if (word := self.parts.models.name("word")) == "none" else word,
             words_answers=bool(answer_calls(self.settings)),
             embedding=self.parts.embedder.name,
             generate=generate,

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from agent.chat_models import ChatModels
 from agent.session import Session
 from agent.settings import Settings
-from agent.wiring import Parts, answer_calls, chat_model_path, open_session, session_over
+from agent.wiring import Parts, answer_calls, open_session, session_over
 from stores.home import Home
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ class Opened:
 
     def models(self) -> tuple[str, ...]:
         """Return which models are in use, a line each."""
-        path, calls = chat_model_path(self._settings), answer_calls(self._settings)
-        chat = path.name if path else "none; answers are quotations"
+        name, calls = ChatModels(self._settings).name("word"), answer_calls(self._settings)
+        chat = "none; answers are quotations" if name == "none" else name
         sentences = "no sentence" if not calls else f"{calls} sentence{'s' if calls > 1 else ''}"
-        words = (f"  {sentences} of an answer worded by it (chat.answer_calls)",) if path else ()
+        words = (f"  {sentences} of an answer worded by it (chat.answer_calls)",) if name != "none" else ()
         chosen = self._settings.embedding
         return f"Chat model: {chat}", *words, f"Embedding model: {chosen.model} ({chosen.backend})"
 
@@ -58,7 +59,7 @@ class Opened:
         settings = self._settings.model_copy(update={"chat": chat})
         parts = Parts(settings)
         try:
-            if load := getattr(parts.chat, "load", None):
+            if load := getattr(parts.models.local, "load", None):
                 load()
             session = session_over(parts, self._conversations, interactive=True)
         except BaseException:

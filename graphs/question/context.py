@@ -54,6 +54,9 @@ class Context:
         themes: scores themes for a text.
         embedder: encodes the question and the sentences that may answer it.
         chat: the model that words answers; None for answers that are quotations.
+        profiler: the model that rewords sections of profiles; None for the program's own sentences.
+        refiner: a second model that words finished answers better; None where none is configured.
+        refiner_model: its name.
         model: name of that model.
         verifier: decides on a wording with words of its own; None when each word must be the quotation's.
         vectors: paper ids to document vectors, for the topics of a profile.
@@ -74,6 +77,9 @@ class Context:
     vectors: Callable[[list[str]], Mapping[str, np.ndarray]]
     today: Callable[[], date] = date.today
     model: str = "none"
+    profiler: BaseChatModel | None = None
+    refiner: BaseChatModel | None = None
+    refiner_model: str = ""
     verifier: Verifier | None = None
     interactive: bool = False
     limits: Limits = Limits()

@@ -19,6 +19,7 @@ from graphs.question.nodes.link import link
 from graphs.question.nodes.look_up import look_up
 from graphs.question.nodes.profile import profile
 from graphs.question.nodes.rank_themes import rank_themes
+from graphs.question.nodes.refine import refine
 from graphs.question.nodes.reply import reply
 from graphs.question.nodes.retrieve import retrieve
 from graphs.question.nodes.set_side_by_side import set_side_by_side, two_sides
@@ -79,6 +80,13 @@ def is_there_evidence(state: State) -> Literal["answer", "reply"]:
     return "answer" if state["remaining"] else "reply"
 
 
+def is_it_finished(state: State, runtime: Runtime[Context]) -> Literal["answer", "refine", "reply"]:
+    """Return whether a sentence is still to be worded, or the answer goes to a second model, where one is configured."""
+    if state["remaining"]:
+        return "answer"
+    return "refine" if runtime.context.refiner is not None else "reply"
+
+
 def build(
     checkpointer: "BaseCheckpointSaver[Any] | None" = None,
 ) -> "CompiledStateGraph[State, Context, Input, Output]":
@@ -92,6 +100,7 @@ def build(
         retrieve,
         answer,
         ground,
+        refine,
         similar,
         profile,
         set_side_by_side,
@@ -110,8 +119,17 @@ def build(
     graph.add_conditional_edges("find", is_it_rather_a_question)
     graph.add_conditional_edges("retrieve", is_there_evidence)
     graph.add_edge("answer", "ground")
-    graph.add_conditional_edges("ground", is_there_evidence)
-    for name in ("similar", "profile", "set_side_by_side", "collaborate", "look_up", "rank_themes", "decline"):
+    graph.add_conditional_edges("ground", is_it_finished)
+    for name in (
+        "refine",
+        "similar",
+        "profile",
+        "set_side_by_side",
+        "collaborate",
+        "look_up",
+        "rank_themes",
+        "decline",
+    ):
         graph.add_edge(name, "reply")
     graph.add_edge("reply", END)
     return graph.compile(checkpointer=checkpointer)

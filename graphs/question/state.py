@@ -4,7 +4,8 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from graphs.question.record import ReplayRecord
 from stores.records import PaperFilter, Record
-from tools.grounding.base import Citation, Evidence, Outcome, Sentence, Shown, TokenUsage
+from stores.usage import Call
+from tools.grounding.base import Citation, Evidence, Outcome, Refinement, Sentence, Shown, TokenUsage
 from tools.linking.base import Link
 from tools.linking.resolve import ResolvedQuestion
 from tools.ner.base import Intent, Message, Understanding
@@ -49,6 +50,8 @@ class Reply(Record):
         outcome: answered, refused for want of evidence, needs clarification, or failed.
         reason: why it was not answered.
         model: name of the chat model that could word it.
+        refinement: whether a second model's words are shown; None where none was asked.
+        calls: of chat models, with the reason where one stood in for another; the caller of the graph adds them.
         timings: seconds by step.
         satisfied: how many papers of the library satisfy each condition alone, where papers were to be found.
         relaxations: filters near to the one that no paper satisfies, with their numbers of papers.
@@ -69,6 +72,8 @@ class Reply(Record):
     rewritten: str | None = None
     model: str = ""
     usage: TokenUsage = TokenUsage()
+    refinement: Refinement | None = None
+    calls: tuple[Call, ...] = ()
     timings: dict[str, float] = {}  # noqa: RUF012 - pydantic copies it
     satisfied: tuple[Satisfied, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
@@ -113,6 +118,7 @@ class Turn(TypedDict, total=False):
     reason: str | None
     clarification: Clarification | None
     usage: TokenUsage
+    refinement: Refinement | None
     timings: Annotated[dict[str, float], merge]
 
 

@@ -31,7 +31,6 @@ def answer(
     *,
     embedder: "Embedder | None" = None,
     verifier: "Verifier | None" = None,
-    constrained: bool = True,
     on_usage: Callable[[TokenUsage], None] | None = None,
 ) -> Iterator[Sentence]:
     """Yield the sentences of an answer, each as soon as it is checked.
@@ -42,11 +41,10 @@ def answer(
         chat: words the first sentences; None for quotations alone.
         embedder: adds a test of similarity to the check.
         verifier: decides on a wording with words of its own.
-        constrained: whether the model takes `grammar=`.
         on_usage: called with what each model call used.
     """
     for n, item in enumerate(shown(question, evidence)):
-        draft, usage = propose(question, item, chat if n < _MOST_CALLS else None, constrained=constrained)
+        draft, usage = propose(question, item, chat if n < _MOST_CALLS else None)
         if on_usage is not None and usage.calls:
             on_usage(usage)
         yield settle(question, item, draft, embedder, verifier)
@@ -66,7 +64,6 @@ def propose(
     item: Evidence,
     chat: "BaseChatModel | None",
     *,
-    constrained: bool = True,
     on_text: Callable[[str], None] | None = None,
 ) -> tuple[str, TokenUsage]:
     """Return the model's wording of one sentence, not yet checked, and what it cost; empty without a usable one.
@@ -75,12 +72,11 @@ def propose(
         question: as the user asked it.
         item: what the sentence is to say.
         chat: words it; None for no wording.
-        constrained: whether the model takes `grammar=`.
         on_text: called with the sentence so far, as it grows.
     """
     if chat is None:
         return "", TokenUsage()
-    wording = word(question, [item], chat, constrained=constrained, on_text=on_text)
+    wording = word(question, [item], chat, on_text=on_text)
     return wording.text, wording.usage
 
 
@@ -93,14 +89,14 @@ def settle(
 ) -> Sentence:
     """Return the draft if the evidence supports it and it says what matters there, or else the quotation."""
     quote = visible(item.citation.quote)
-    if draft and _says_enough(draft, quote, question):
+    if draft and says_enough(draft, quote, question):
         verdict = check(draft, [quote], titles=[item.title], embedder=embedder, verifier=verifier)
         if verdict.supported:
             return Sentence(text=draft, citations=(item.citation,), wording="model")
     return Sentence(text=_as_sentence(item.citation.quote), citations=(item.citation,), wording="quotation")
 
 
-def _says_enough(text: str, quote: str, question: str) -> bool:
+def says_enough(text: str, quote: str, question: str) -> bool:
     """Return whether a wording keeps the figures, when figures are asked for, and most of what the quotation adds."""
     if any(cue.name in _IN_FIGURES for cue in asked(question)) and numbers(quote) - numbers(text):
         return False

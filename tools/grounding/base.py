@@ -67,3 +67,17 @@ class TokenUsage(Record):
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
         )
+
+
+class Refinement(Record):
+    """What became of the attempt to have a second model word something better.
+
+    Attributes:
+        model: its name.
+        accepted: whether its words are shown.
+        reason: why the draft stands; empty when it does not.
+    """
+
+    model: str = ""
+    accepted: bool
+    reason: Shown = ""

@@ -7,11 +7,11 @@ Reading stops as soon as a number or a name appears that no evidence holds, beca
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import prompts
 from prompts.fence import fenced
-from stores.errors import OutputTruncated
+from stores.errors import OutputTruncated, StreamBroken
 from tools.grounding.base import Evidence, TokenUsage
 from tools.grounding.words import numbers
 
@@ -53,7 +53,6 @@ def word(
     evidence: Sequence[Evidence],
     chat: "BaseChatModel",
     *,
-    constrained: bool = True,
     on_text: Callable[[str], None] | None = None,
 ) -> Wording:
     """Return one sentence that answers the question.
@@ -61,24 +60,14 @@ def word(
     Args:
         question: as the user asked it.
         evidence: one or two sentences.
-        chat: any chat model.
-        constrained: whether the model takes `grammar=`, as local models do.
+        chat: any chat model; one that takes no grammar is held to the form afterwards.
         on_text: called with the sentence so far, without the number that it cites, as it grows.
     """
-    options: dict[str, Any] = {"grammar": grammar(len(evidence)), "temperature": 0.0} if constrained else {}
-    stream = chat.stream(messages(question, evidence), max_tokens=_MAX_TOKENS, **options)
-    allowed = numbers(" ".join(item.citation.quote for item in evidence))
-    text, usage = "", TokenUsage(calls=1)
     try:
-        with closing(stream) as chunks:  # type: ignore[type-var]
-            for piece, usage in _pieces(chunks):
-                text += piece
-                if on_text is not None and piece:
-                    on_text(_MARK_SO_FAR.sub("", text))
-                if _goes_astray(text, allowed):
-                    return Wording("", 0, usage)
-    except OutputTruncated:
-        return Wording("", 0, usage)
+        text, usage = _written(question, evidence, chat, on_text)
+    except StreamBroken:
+        # What came so far is lost, and the one who broke off is not asked again.
+        text, usage = _written(question, evidence, chat, on_text)
     mark = _MARK.search(text)
     cited = int(mark.group(1)) - 1 if mark else -1
     if not mark or not 0 <= cited < len(evidence):
@@ -86,7 +75,29 @@ def word(
     return Wording(_finished(text[: mark.start()]), cited, usage)
 
 
-def _pieces(chunks: "Iterator[BaseMessageChunk]") -> Iterator[tuple[str, TokenUsage]]:
+def _written(
+    question: str, evidence: Sequence[Evidence], chat: "BaseChatModel", on_text: Callable[[str], None] | None
+) -> tuple[str, TokenUsage]:
+    """Return what the model writes, nothing when it goes astray or is cut off, and what it used."""
+    stream = chat.stream(
+        messages(question, evidence), max_tokens=_MAX_TOKENS, grammar=grammar(len(evidence)), temperature=0.0
+    )
+    allowed = numbers(" ".join(item.citation.quote for item in evidence))
+    text, usage = "", TokenUsage(calls=1)
+    try:
+        with closing(stream) as chunks:  # type: ignore[type-var]
+            for piece, usage in pieces(chunks):
+                text += piece
+                if on_text is not None and piece:
+                    on_text(_MARK_SO_FAR.sub("", text))
+                if _goes_astray(text, allowed):
+                    return "", usage
+    except OutputTruncated:
+        return "", usage
+    return text, usage
+
+
+def pieces(chunks: "Iterator[BaseMessageChunk]") -> Iterator[tuple[str, TokenUsage]]:
     """Yield each piece of text with what was used up to it."""
     read = written = 0
     for chunk in chunks:

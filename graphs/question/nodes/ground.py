@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from graphs.question.context import Context
+from graphs.question.progress import Draft
 from graphs.question.state import State, Update
 from stores.errors import StoreError
 from tools.grounding.answer import settle
@@ -19,5 +20,6 @@ def ground(state: State, runtime: Runtime[Context]) -> Update:
     if not papers or papers[0].section(citation.section)[citation.start : citation.end] != citation.quote:
         raise StoreError(f"paper {citation.paper_id} changed while it was quoted", hint="Ask again")
     sentence = settle(question, item, state["draft"], context.embedder, context.verifier)
-    runtime.stream_writer(sentence)
+    # With a refiner the answer is not final yet.
+    runtime.stream_writer(Draft(sentence.text) if context.refiner else sentence)
     return {"sentences": [*state["sentences"], sentence], "remaining": remaining, "draft": "", "outcome": "answered"}

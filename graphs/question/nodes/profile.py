@@ -24,7 +24,7 @@ def profile(state: State, runtime: Runtime[Context]) -> Update:
     window = Window(year_from=wanted.year_from, year_to=wanted.year_to) if wanted.year_from or wanted.year_to else None
     ids = [paper.id for paper in context.catalogue.papers.by_author(authors[0])]
     calls = context.limits.profile_calls
-    chat = context.chat if calls else None
+    chat = context.profiler if calls else None
     vectors = context.vectors(ids)
     found = profile_of(
         context.catalogue, authors[0], window, chat, vectors,

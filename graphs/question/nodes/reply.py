@@ -43,6 +43,7 @@ def compose(state: State, model: str) -> Reply:
         rewritten=state["understanding"].rewritten,
         model=model,
         usage=state["usage"],
+        refinement=state["refinement"],
         timings=state["timings"],
         satisfied=tuple(state["satisfied"]),
         relaxations=tuple(state["relaxations"]) if state["outcome"] == "refused" else (),

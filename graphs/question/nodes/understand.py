@@ -28,6 +28,7 @@ def understand(state: State, runtime: Runtime[Context]) -> Update:
         "reason": None,
         "clarification": None,
         "usage": TokenUsage(),
+        "refinement": None,
     }
     understanding = runtime.context.understander.understand(state["question"], state.get("history", []))
     timings = Overwrite({"understand": round(time.perf_counter() - started, 4)})

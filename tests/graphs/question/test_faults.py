@@ -89,6 +89,11 @@ def unnamed_model(place: Place) -> Context:
     return replace(place.context, model=name)
 
 
+def no_refiner(place: Place) -> Context:
+    refiner: Any = object()
+    return replace(place.context, refiner=refiner)
+
+
 class Fault(NamedTuple):
     """A node, what makes it fail, a question that comes to it, and what the reason says."""
 
@@ -105,6 +110,7 @@ FAULTS = [
     Fault("retrieve", dropped("passage_fts"), QUOTED, "no such table"),
     Fault("answer", truncated_model, QUOTED, "cut.gguf"),
     Fault("ground", changed_paper, QUOTED, "changed while it was quoted"),
+    Fault("refine", no_refiner, QUOTED, "no attribute 'stream'"),
     Fault("similar", truncated_index, "papers like simonyan-2015-vgg", "documents"),
     Fault("profile", dropped("document_vector"), "Give me the profile of Christopher Manning", "no such table"),
     Fault(

@@ -1,0 +1,1 @@
+"""Chat models elsewhere: OpenAI-compatible servers and LangChain's providers, with the options and errors of the local one."""

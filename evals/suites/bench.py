@@ -1,5 +1,7 @@
 """What suites run on: a home folder, a folder of data in the shared form, and room for homes of other corpora."""
 
+import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -75,13 +77,20 @@ class Bench:
         return [rows[n * len(rows) // self.limit] for n in range(self.limit)]
 
     def home_of(self, name: str, files: Sequence[Path]) -> Path:
-        """Return a home folder that holds these papers alone, made when it is not there.
+        """Return a home folder with the settings of the one that is measured, which holds these papers alone.
+
+        It is made when it is not there; other contents or settings make another.
 
         Raises:
             InputError: a file could not be read whole.
         """
-        home = self.work / name
+        chosen = [path for path in (self.settings.home / "settings.toml",) if path.is_file()]
+        contents = "".join(map(digest, [*chosen, *files]))
+        home = self.work / f"{name}-{hashlib.sha256(contents.encode()).hexdigest()[:12]}"
         self.read.update(files)
+        home.mkdir(parents=True, exist_ok=True)
+        for path in chosen:
+            shutil.copyfile(path, home / path.name)
         if ingest_files(home, list(files), None, None):
             raise InputError("could not be read whole", where=", ".join(map(str, files)))
         return home
@@ -90,3 +99,9 @@ class Bench:
         """Close what was opened."""
         if (parts := self.__dict__.pop("parts", None)) is not None:
             parts.close()
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,6 +1,5 @@
 """A run on disk: `run.json` says what was measured with what, and each suite has its items beside it."""
 
-import hashlib
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -9,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evals.suites.bench import Bench
+from evals.suites.bench import Bench, digest
 from evals.suites.runner import Summary
 from stores.errors import InputError
 from stores.manifest import now, replace
@@ -56,7 +55,7 @@ def made(bench: Bench, suites: Sequence[Summary], environment: Mapping[str, Any]
         seed=bench.seed,
         mode=bench.mode,
         environment=dict(environment),
-        data={_name(path, bench.data): _digest(path) for path in sorted(bench.read)},
+        data={_name(path, bench.data): digest(path) for path in sorted(bench.read)},
         machine=Machine(
             processor=platform.machine(),
             cores=os.cpu_count() or 1,
@@ -90,8 +89,3 @@ def read_run(folder: Path) -> Run:
 
 def _name(path: Path, data: Path) -> str:
     return str(path.relative_to(data)) if path.is_relative_to(data) else path.name
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

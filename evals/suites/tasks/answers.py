@@ -43,7 +43,7 @@ class Answered(NamedTuple):
 
 def _rows(bench: Bench) -> list[Row]:
     rows = bench.rows(AnsweredRow, "questions/answers*.jsonl")
-    return [row for row in rows if row["answerable"]] if bench.mode == "oracle" else rows
+    return [row for row in rows if row["answerable"] and wanted(row)] if bench.mode == "oracle" else rows
 
 
 def wanted(row: Row) -> set[str]:
@@ -106,13 +106,14 @@ def _score(row: Row, found: Answered) -> Scores:
     if not row["answerable"]:
         return {**scores, "refusal recall": yes(refused)}
     papers, answered = wanted(row), found.outcome == "answered"
-    scores |= {
-        "complete": yes(answered and holds_all(row.get("must_include", []), found.text)),
-        "right paper in ten": yes(bool(papers & set(found.papers[:_FIRST]))),
-        "false refusals": yes(refused),
-    }
-    if answered:
+    scores["false refusals"] = yes(refused)
+    if required := row.get("must_include"):
+        scores["complete"] = yes(answered and holds_all(required, found.text))
+    if papers:
+        scores["right paper in ten"] = yes(bool(papers & set(found.papers[:_FIRST])))
+    if answered and papers:
         scores["citations of a right paper"] = share([id_ in papers for id_ in found.cited] or [False])
+    if answered:
         scores["length"] = (len(found.text) / _CHARACTERS, 1.0)
     return scores
 

@@ -61,10 +61,12 @@ def _dealt(bench: Bench) -> Iterator[_Dealt]:
         papers = [
             paper.model_dump(mode="json", exclude_defaults=True) for paper, _ in bench.parts.catalogue.papers.all()
         ]
+        held = {paper["id"] for paper in papers}
         questions = [(str(row["id"]), row["question"], frozenset(wanted(row))) for row in answers]
-        yield _Dealt("questions", questions, papers)
-    for path in bench.found("qa/pubmedqa*"):
-        rows = read_rows(path, PubMedRow)
+        # A question whose papers are not here, or not known, cannot be asked with them.
+        if questions := [one for one in questions if one[2] and one[2] <= held]:
+            yield _Dealt("questions", questions, papers)
+    if rows := [row for path in bench.found("qa/pubmedqa*") for row in read_rows(path, PubMedRow)]:
         of_rows = [orjson.loads(line) for line in papers_of(rows).splitlines()]
         yield _Dealt(
             _PUBMEDQA, [(str(row["id"]), row["question"], frozenset([paper_id(row)])) for row in rows], of_rows
@@ -118,7 +120,7 @@ def _library(bench: Bench, dealt: _Dealt, half: int) -> Any:
     written = bench.work / f"{name}.jsonl"
     written.write_bytes(b"".join(orjson.dumps(paper) + b"\n" for paper in dealt.papers if paper["id"] not in gone))
     home = bench.home_of(name, [written])
-    return settings_.load(home, chat=bench.settings.chat.model_dump())
+    return settings_.load(home)
 
 
 def _score(row: Row, found: Asked) -> Scores:

@@ -11,9 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evals.suites.figures import Difference, difference, figure
-from evals.suites.results import read_run
-from evals.suites.runner import Reported, read_items
+from agent.pages.text import clean
+from agent.recording import flat
+from evals.suites.figures import Difference, difference, value
+from evals.suites.plots import TIMES
+from evals.suites.results import Run, read_run
+from evals.suites.runner import read_items
 from evals.suites.tables import laid_out, number
 from evals.suites.task import Item, Measure, measure_of
 from evals.suites.tasks import task
@@ -21,6 +24,7 @@ from stores.errors import InputError
 from stores.records import Record
 
 _SURE = 0.05
+_REPEAT = {"settings_digest", "corpus.generation"}  # what other fields tell, or what tells nothing
 
 
 class Compared(Record):
@@ -36,8 +40,8 @@ class Compared(Record):
     @property
     def worse(self) -> bool:
         """Return whether the second run is worse by more than chance would bring."""
-        value = self.difference.value if self.better == "higher" else -self.difference.value
-        return value < 0 and self.difference.p < _SURE
+        change = self.difference.value if self.better == "higher" else -self.difference.value
+        return change < 0 and self.difference.p < _SURE
 
 
 class Flip(Record):
@@ -65,18 +69,29 @@ def compared(first: Path, second: Path, seed: int = 13) -> tuple[list[Compared],
         ids = [id_ for id_ in old if id_ in new]
         a, b = [old[id_] for id_ in ids], [new[id_] for id_ in ids]
         measures = task(suite.suite).measures
-        for one in suite.figures:
-            found += _compared(suite.suite, one, measures[measure_of(one.name)], a, b, seed)
+        # What only one run measured is shown too; a measure that the suite no longer has is not.
+        names = dict.fromkeys(one.name for one in (*suites[suite.suite].figures, *suite.figures))
+        for name in names:
+            if measure := measures.get(measure_of(name)):
+                found += _compared(suite.suite, name, measure, a, b, seed)
         flips += _flips(suite.suite, measures, a, b)
     if not found:
         raise InputError("have no suite or no item in common", where=f"{first} and {second}")
     return found, sorted(flips, key=lambda flip: (flip.change, flip.suite, flip.id))
 
 
-def _compared(
-    suite: str, one: Reported, measure: Measure, a: list[Item], b: list[Item], seed: int
-) -> Iterator[Compared]:
-    both = [(x.scores.get(one.name), y.scores.get(one.name)) for x, y in zip(a, b, strict=True)]
+def circumstances(first: Run, second: Run) -> list[str]:
+    """Return what two runs were not alike in: mode, files of data that both read, and what figures depend on."""
+    files = first.data.keys() & second.data.keys()
+    before, after = (
+        {"mode": run.mode, **dict(flat(run.environment)), **{name: run.data[name] for name in files}}
+        for run in (first, second)
+    )
+    return sorted(name for name in (before | after).keys() - _REPEAT if before.get(name) != after.get(name))
+
+
+def _compared(suite: str, name: str, measure: Measure, a: list[Item], b: list[Item], seed: int) -> Iterator[Compared]:
+    both = [(x.scores.get(name), y.scores.get(name)) for x, y in zip(a, b, strict=True)]
     if measure.kind == "ratio":
         # An item that only one run found something to count in counts for nothing in the other.
         none = (0.0, 0.0)
@@ -89,10 +104,10 @@ def _compared(
     change = difference(before, after, measure.kind, seed)
     yield Compared(
         suite=suite,
-        name=one.name,
+        name=name,
         better=measure.better,
-        first=figure(before, measure.kind, seed).value,
-        second=figure(after, measure.kind, seed).value,
+        first=value(before, measure.kind),
+        second=value(after, measure.kind),
         difference=change,
     )
 
@@ -106,12 +121,13 @@ def _flips(suite: str, measures: Mapping[str, Measure], a: list[Item], b: list[I
 
 
 def _gained(measures: Mapping[str, Measure], x: Item, y: Item) -> float:
-    """Return what an item's shares gained; times and lengths do not count."""
+    """Return what an item gained over all that is counted; times and lengths are not."""
     gained = 0.0
-    for name in {*x.scores, *y.scores}:
-        measure = measures[measure_of(name)]
-        if measure.kind == "ratio" and measure.better == "higher":
-            gained += _value(y, name) - _value(x, name)
+    for name in sorted({*x.scores, *y.scores}):
+        measure = measures.get(measure_of(name))
+        if measure is not None and measure.kind == "ratio" and measure_of(name) not in TIMES:
+            change = _value(y, name) - _value(x, name)
+            gained += change if measure.better == "higher" else -change
     return gained
 
 
@@ -140,8 +156,8 @@ def _cells(one: Compared) -> list[str]:
         one.name + (" ↓" if one.better == "lower" else ""),
         number(one.first),
         number(one.second),
-        f"{change.value:+.3f}",
-        f"{change.low:+.3f} to {change.high:+.3f}",
+        number(change.value, "+"),
+        f"{number(change.low, '+')} to {number(change.high, '+')}",
         f"{change.p:.3f}",
         f"{change.n:,}",
     ]
@@ -158,9 +174,12 @@ def main() -> int:
     options = parser.parse_args()
     found, flips = compared(options.first, options.second, options.seed)
     console = Console()
+    if others := circumstances(read_run(options.first), read_run(options.second)):
+        console.print(f"The runs are not alike in: {', '.join(others)}", markup=False)
     console.print(table(found))
     worse = [flip for flip in flips if flip.change < 0]
     console.print(f"{len(worse)} items are worse, {len(flips) - len(worse)} better", markup=False)
     for flip in worse[: options.items]:
-        console.print(f"{flip.suite} {flip.id} ({flip.change:+.2f}): {' → '.join(flip.shown)}"[:400], markup=False)
+        line = f"{flip.suite} {flip.id} ({flip.change:+.2f}): {' → '.join(flip.shown)}"
+        console.print(clean(line)[:400], markup=False)
     return 1 if options.fail_worse and any(one.worse for one in found) else 0

@@ -69,8 +69,14 @@ def _lost(item: Item, measures: dict[str, Measure]) -> float:
     """Return how much an item lost over the shares that it counts in; a failed one loses most."""
     lost = float(len(measures)) if item.error else 0.0
     for name, (value, of) in item.scores.items():
-        measure = measures[measure_of(name)]
-        if measure.kind == "ratio" and of and 0 <= value <= of and measure_of(name) not in plots.TIMES:
+        measure = measures.get(measure_of(name))
+        if (
+            measure is not None
+            and measure.kind == "ratio"
+            and of
+            and 0 <= value <= of
+            and measure_of(name) not in plots.TIMES
+        ):
             lost += 1 - value / of if measure.better == "higher" else value / of
     return lost
 

@@ -44,9 +44,9 @@ def row(one: Reported, beside: Iterable[str]) -> list[str]:
     return [one.name + mark, number(one.figure.value), interval(one.figure), f"{one.figure.n:,}", *others]
 
 
-def number(value: float) -> str:
-    """Return a value to three places."""
-    return "–" if math.isnan(value) else f"{value:.3f}"
+def number(value: float, sign: str = "") -> str:
+    """Return a value to three places; "+" for sign shows that of what is above 0 too."""
+    return "–" if math.isnan(value) else f"{value:{sign}.3f}"
 
 
 def interval(figure: Figure) -> str:

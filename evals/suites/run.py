@@ -19,10 +19,11 @@ from agent.settings import Settings
 from agent.wiring import Parts, chat_model_path
 from evals.suites.bench import Bench, DataMissing
 from evals.suites.gates import missed, read_gates
-from evals.suites.results import made, write_run
+from evals.suites.results import FILE, Run, made, write_run
 from evals.suites.runner import Summary, run
 from evals.suites.tables import table
 from evals.suites.tasks import NAMES, task
+from stores.errors import ConfigError
 
 _ALL = "all"
 
@@ -44,12 +45,16 @@ def main() -> int:
     # What is wrong with names and gates is said before anything is measured.
     tasks = [task(name) for name in (NAMES if options.suites == [_ALL] else dict.fromkeys(options.suites))]
     gates = read_gates(options.fail_under) if options.fail_under is not None else {}
+    if not options.data.is_dir():
+        raise ConfigError("is no folder", where=f"--data {options.data}")
     settings = settings_.load(options.home)
+    around = environment(settings)
     bench = Bench(settings, options.data, options.output / "homes", options.mode, options.limit, options.seed)
     options.output.mkdir(parents=True, exist_ok=True)
+    (options.output / FILE).unlink(missing_ok=True)  # its items are about to be written over
     console, progress = Console(), Console(stderr=True)
     found: list[Summary] = []
-    around = environment(settings)
+    record: Run | None = None
     try:
         for one in tasks:
             progress.print(f"{one.name}: {one.about}", markup=False, style="dim")
@@ -61,12 +66,13 @@ def main() -> int:
                 progress.print(f"{one.name} is left out: {error}", markup=False, style="yellow")
                 continue
             console.print(table(found[-1]))
-            write_run(options.output, made(bench, found, around))  # what is measured stays, whatever comes after
+            record = made(bench, found, around)
+            write_run(options.output, record)  # what is measured stays, whatever comes after
     finally:
         bench.close()
-    if not found:
+    if record is None:
         raise DataMissing("holds no data of any suite", where=str(options.data))
-    return held(list(missed(made(bench, found, around), gates)), progress)
+    return held(list(missed(record, gates, [one.name for one in tasks])), progress)
 
 
 def held(lines: Sequence[str], console: Console) -> int:

@@ -30,7 +30,14 @@ class Reported(Record):
 
 
 class Cost(Record):
-    """What a suite took: seconds an item at the median and 95th percentile, what the chat model was asked, memory at most."""
+    """What a suite took.
+
+    Attributes:
+        seconds, seconds_p95: an item took, at the median and the 95th percentile.
+        calls, input_tokens, output_tokens: of the chat model, an item.
+        cost: of all items.
+        megabytes: the most that the process had held when the suite ended: its own where it was the first one.
+    """
 
     seconds: float
     seconds_p95: float

@@ -64,7 +64,7 @@ def cost(one: Cost) -> str:
     )
     return (
         f"{1000 * one.seconds:.0f} ms an item at the median, {1000 * one.seconds_p95:.0f} ms at p95; {model}; "
-        f"{one.megabytes:,.0f} MB at most"
+        f"the process held {one.megabytes:,.0f} MB at most so far"
     )
 
 
@@ -81,7 +81,8 @@ def markdown(run: Run) -> Iterator[str]:
         yield ""
         yield f"## {suite.suite}"
         yield ""
-        yield f"{suite.about} {suite.items:,} items; {cost(suite.cost)}."
+        lost = f", {suite.failed:,} of them failed" if suite.failed else ""
+        yield f"{suite.about} {suite.items:,} items{lost}; {cost(suite.cost)}."
         yield ""
         yield from _markdown_table(suite.figures)
 

@@ -22,18 +22,21 @@ def run_of(**values: tuple[float, str]) -> Run:
 
 def test_a_gate_holds_at_its_value_and_not_below(tmp_path: Path) -> None:
     gates = tmp_path / "gates.toml"
-    gates.write_text("[answers]\ncomplete = 0.75\nrefusals = 0.1\ngone = 0.5\n\n[other]\nx = 1\n", "utf-8")
+    gates.write_text("[answers]\ncomplete = 0.75\nrefusals = 0.1\ngone = 0.5\n\n[themes]\nx = 1\n", "utf-8")
     run = run_of(complete=(0.75, "higher"), refusals=(0.1, "lower"))
-    assert list(missed(run, read_gates(gates))) == ["answers: gone was not measured"]
+    assert list(missed(run, read_gates(gates), ["answers"])) == ["answers: gone was not measured"]
     run = run_of(complete=(0.74, "higher"), refusals=(0.11, "lower"), gone=(float("nan"), "higher"))
-    assert list(missed(run, read_gates(gates))) == [
+    assert list(missed(run, read_gates(gates), ["answers", "themes", "linking"])) == [
+        "themes: was not run",
         "answers: complete is 0.740, asked at least 0.75",
         "answers: refusals is 0.110, asked at most 0.1",
         "answers: gone is nan, asked at least 0.5",
     ]
 
 
-@pytest.mark.parametrize("text", ["[answers", '[answers]\ncomplete = "all"\n', "answers = 1\n"])
+@pytest.mark.parametrize(
+    "text", ["[answers", '[answers]\ncomplete = "all"\n', "answers = 1\n", "[answer]\ncomplete = 1\n"]
+)
 def test_a_file_of_gates_that_is_none_is_said(tmp_path: Path, text: str) -> None:
     gates = tmp_path / "gates.toml"
     gates.write_text(text, "utf-8")

@@ -142,6 +142,21 @@ def test_settings_are_swept_in_processes_of_their_own(
     ]
 
 
+def test_a_gate_of_a_suite_without_data_is_missed_and_an_old_record_goes(demo_home: Path, tmp_path: Path) -> None:
+    data, output, gates = tmp_path / "data", tmp_path / "out", tmp_path / "gates.toml"
+    data.mkdir()
+    shutil.copy(SMALL / "robustness.jsonl", data)
+    gates.write_text('[themes]\n"nDCG@5" = 0.5\n', "utf-8")
+    given = ["--data", str(data), "--home", str(demo_home), "--output", str(output), "--limit", "2"]
+    assert evaluate(["run", "robustness", *given, "--fail-under", str(gates)]) == 0
+    assert evaluate(["run", "all", *given, "--fail-under", str(gates)]) == 1
+    (data / "robustness.jsonl").write_text("{", "utf-8")
+    with pytest.raises(InputError, match="is not JSON"):
+        evaluate(["run", "robustness", *given])
+    with pytest.raises(InputError, match="holds no run"):
+        read_run(output)
+
+
 def test_what_cannot_be_run_is_said(demo_home: Path, tmp_path: Path) -> None:
     given = ["--data", str(tmp_path), "--home", str(demo_home), "--output", str(tmp_path / "out")]
     with pytest.raises(ConfigError, match="there is no suite"):
@@ -156,5 +171,7 @@ def test_what_cannot_be_run_is_said(demo_home: Path, tmp_path: Path) -> None:
         answers.write_text(f"\n{line}\n", "utf-8")
         with pytest.raises(InputError, match=rf"answers\.jsonl:2: {said}"):
             evaluate(["run", "answers", *given])
+    with pytest.raises(ConfigError, match="is no folder"):
+        evaluate(["run", "all", "--data", str(tmp_path / "nowhere"), *given[2:]])
     with pytest.raises(ConfigError, match="varies nothing"):
         evaluate(["sweep", "answers", "--vary", "chat.model", *given])

@@ -5,7 +5,6 @@ The data folder has the form of the shared data (questions/, gold/, retrieval/, 
 """
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,7 +90,3 @@ def environment(settings: Settings) -> Mapping[str, Any]:
         return recorder.environment().model_dump(mode="json")
     finally:
         parts.close()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
 """`quodvide eval sweep SUITE... --vary SETTING=A,B`: suites run once for each combination of settings, in one table.
 
-Every combination is a process of its own, so that its memory is its own, one after the other, so that its times are. A
-setting is written as in QUODVIDE_*: `chat.model=none,bundled`, `understanding.tagger=default,rules`, `home=A,B` for
+Each suite of a combination is a process of its own, so that its memory is its own, one after the other, so that its times
+are. A setting is written as in QUODVIDE_*: `chat.model=none,bundled`, `understanding.tagger=default,rules`, `home=A,B` for
 indexes. `prompts=FOLDER,...` words prompts otherwise: files of a folder stand for those of the same name.
 """
 
@@ -15,15 +15,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from agent.settings import Settings
 from evals.suites.plots import against_time
 from evals.suites.results import Run, read_run
 from evals.suites.runner import Summary
-from evals.suites.tables import interval, laid_out, number
+from evals.suites.tables import interval, laid_out, markdown_row, number
+from evals.suites.task import measure_of
 from evals.suites.tasks import task
 from stores.errors import ConfigError
 from stores.manifest import replace
 
 Variant = Mapping[str, str]
+Runs = Mapping[str, Sequence[Summary]]  # of each variant, by its name
+_COMMAND = "from agent.cli import main; main()"
 _COLUMNS = ("variant", "suite", "figure", "value", "95 % interval", "failed", "ms", "p95", "calls", "MB")
 
 
@@ -31,46 +35,51 @@ def variants(given: Sequence[str]) -> list[Variant]:
     """Return every combination of settings.
 
     Raises:
-        ConfigError: a setting is not written as NAME=A,B.
+        ConfigError: a setting is not written as NAME=A,B, or there is none of its name.
     """
-    settings: dict[str, list[str]] = {}
+    settings: dict[str, dict[str, None]] = {}
     for text in given:
         name, equals, values = text.partition("=")
         if not name or not equals or not all(values.split(",")):
             raise ConfigError(f"{text!r} varies nothing", hint="Write it like chat.model=none,bundled")
-        settings[name] = values.split(",")
+        if name.partition(".")[0] not in Settings.model_fields:
+            raise ConfigError(f"{name!r} is no setting", hint=f"There are: {', '.join(Settings.model_fields)}")
+        settings.setdefault(name, {}).update(dict.fromkeys(values.split(",")))
     return [dict(zip(settings, values, strict=True)) for values in itertools.product(*settings.values())]
 
 
-def name_of(variant: Variant) -> str:
-    """Return what a variant is called."""
-    return ", ".join(f"{name}={Path(value).name}" for name, value in variant.items()) or "as set"
+def names_of(given: Sequence[Variant]) -> list[str]:
+    """Return what variants are called: by the last parts of paths, where these tell them apart."""
+    short = [", ".join(f"{name}={Path(value).name}" for name, value in variant.items()) for variant in given]
+    if len(set(short)) == len(short):
+        return short
+    return [", ".join(f"{name}={value}" for name, value in variant.items()) for variant in given]
 
 
 def run_variant(variant: Variant, arguments: Sequence[str], folder: Path) -> Run:
-    """Run the suites with some settings in a process of its own.
+    """Run a suite with some settings in a process of its own.
 
     Raises:
         ConfigError: it failed.
     """
     environment = {**os.environ, **{f"QUODVIDE_{name.upper().replace('.', '__')}": v for name, v in variant.items()}}
-    command = [sys.executable, "-m", "evals.suites.run", *arguments, "--output", str(folder)]
+    command = [sys.executable, "-c", _COMMAND, "eval", "run", *arguments, "--output", str(folder)]
     done = subprocess.run(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
     )
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise ConfigError(f"with {name_of(variant)} the run failed: {said}")
+        raise ConfigError(f"with {', '.join(map('='.join, variant.items()))} the run failed: {said}")
     return read_run(folder)
 
 
-def rows(runs: Mapping[str, Run]) -> Iterator[list[str]]:
+def rows(runs: Runs) -> Iterator[list[str]]:
     """Yield a row for the leading figures of each suite of each variant."""
-    for name, run in runs.items():
-        for suite in run.suites:
+    for name, suites in runs.items():
+        for suite in suites:
             leading = list(task(suite.suite).measures)[:2]
             for one in suite.figures:
-                if one.name.partition(" (")[0] in leading:
+                if measure_of(one.name) in leading:
                     yield [
                         name, suite.suite, one.name, number(one.figure.value), interval(one.figure), failures(suite),
                         f"{1000 * suite.cost.seconds:,.0f}", f"{1000 * suite.cost.seconds_p95:,.0f}",
@@ -84,18 +93,20 @@ def failures(suite: Summary) -> str:
     return f"{max(measured, suite.failed / max(1, suite.items)):.0%}"
 
 
-def write_sweep(folder: Path, runs: Mapping[str, Run]) -> Path:
+def write_sweep(folder: Path, runs: Runs) -> Path:
     """Write the table as sweep.md, and quality against time as an .svg for each suite; return the former's path."""
-    cells = [list(_COLUMNS), ["---"] * len(_COLUMNS), *rows(runs)]
+    lines = [_COLUMNS, ["---"] * len(_COLUMNS), *rows(runs)]
     written = folder / "sweep.md"
-    replace(written, "".join(f"| {' | '.join(line)} |\n" for line in cells).encode())
-    first = next(iter(runs.values()))
-    for suite in first.suites:
-        points = []
-        for name, run in runs.items():
-            same = next(one for one in run.suites if one.suite == suite.suite)
-            points.append((name, same.cost.seconds, same.figures[0].figure.value))
-        title = f"{suite.suite}: {suite.figures[0].name} against time"
+    replace(written, "".join(f"{markdown_row(line)}\n" for line in lines).encode())
+    for n, suite in enumerate(next(iter(runs.values()))):
+        leading = suite.figures[0].name
+        points = [
+            (name, suites[n].cost.seconds, one.figure.value)
+            for name, suites in runs.items()
+            for one in suites[n].figures
+            if one.name == leading
+        ]
+        title = f"{suite.suite}: {leading} against time"
         replace(folder / f"{suite.suite}.svg", against_time("sweep", title, points).encode())
     return written
 
@@ -110,15 +121,20 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for a run of each combination")
     parser.add_argument("--limit", type=int, default=None, help="only so many items of each suite")
     options = parser.parse_args()
-    arguments = [*options.suites, "--data", str(options.data)]
+    given = variants(options.vary)
+    if options.home is not None and "home" in given[0]:
+        raise ConfigError("--home would win over the homes that are varied", hint="Leave it out")
+    arguments = ["--data", str(options.data)]
     arguments += ["--home", str(options.home)] if options.home else []
     arguments += ["--limit", str(options.limit)] if options.limit else []
-    for name in options.suites:
+    suites = list(dict.fromkeys(options.suites))
+    for name in suites:
         task(name)
-    runs: dict[str, Run] = {}
+    runs: dict[str, list[Summary]] = {}
     console = Console(stderr=True)
-    for n, variant in enumerate(variants(options.vary), start=1):
-        console.print(name_of(variant), markup=False, style="dim")
-        runs[name_of(variant)] = run_variant(variant, arguments, options.output / f"{n}")
+    for n, (variant, called) in enumerate(zip(given, names_of(given), strict=True), start=1):
+        console.print(called, markup=False, style="dim")
+        found = (run_variant(variant, [name, *arguments], options.output / f"{n}" / name) for name in suites)
+        runs[called] = [suite for run in found for suite in run.suites]
     Console().print(laid_out(_COLUMNS, rows(runs), 3))
     print(write_sweep(options.output, runs))

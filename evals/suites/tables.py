@@ -89,11 +89,12 @@ def markdown(run: Run) -> Iterator[str]:
 
 def _markdown_table(figures: Sequence[Reported]) -> Iterator[str]:
     beside = list(dict.fromkeys(name for one in figures for name in one.baselines))
-    yield _cells(["figure", "value", "95 % interval", "n", *beside])
-    yield _cells(["---"] * (4 + len(beside)))
+    yield markdown_row(["figure", "value", "95 % interval", "n", *beside])
+    yield markdown_row(["---"] * (4 + len(beside)))
     for one in figures:
-        yield _cells(row(one, beside))
+        yield markdown_row(row(one, beside))
 
 
-def _cells(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """Return a row of a table in Markdown."""
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"

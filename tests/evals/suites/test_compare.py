@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,18 @@ def test_a_measure_that_a_suite_no_longer_has_is_left_out(tmp_path: Path) -> Non
     assert [one.name for one in compared(first, second)[0]] == ["complete"]
     write_report(first)
     assert "of old" in (first / "report.md").read_text("utf-8")
+
+
+def test_text_of_items_and_names_of_groups_are_no_markup(tmp_path: Path) -> None:
+    folder = write(tmp_path / "1", "retrieval", {"<i>": {"nDCG@10 (<b>$\\frac|x)": (0.5, 1)}})
+    lines = (
+        (folder / "retrieval.jsonl").read_text("utf-8").replace('"given":"c"', '"given":"<script>alert(1)</script>"')
+    )
+    (folder / "retrieval.jsonl").write_text(lines, "utf-8")
+    page, text = write_report(folder)
+    assert not re.search(r"<script|<i>|<b>", page.read_text("utf-8"))
+    assert "&lt;script&gt;" in page.read_text("utf-8")
+    assert "| nDCG@10 (<b>$\\frac/x) | 0.500 |" in text.read_text("utf-8")
 
 
 def test_what_runs_were_not_alike_in_is_said(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from evals.cli import evaluate
 from evals.suites.compare import compared
 from evals.suites.results import Run, read_run
 from evals.suites.runner import read_items
+from evals.suites.sweep import names_of, variants
 from evals.suites.tasks import NAMES
 from stores.errors import ConfigError, InputError
 
@@ -136,7 +137,9 @@ def test_settings_are_swept_in_processes_of_their_own(
     table = (tmp_path / "sweep.md").read_text("utf-8")
     assert table.count("| understanding | intent |") == 2
     assert (tmp_path / "understanding.svg").read_text("utf-8").startswith("<svg")
-    assert [read_run(tmp_path / str(n)).environment["settings"]["understanding.tagger"] for n in (1, 2)] == [
+    assert [
+        read_run(tmp_path / str(n) / "understanding").environment["settings"]["understanding.tagger"] for n in (1, 2)
+    ] == [
         "default",
         "rules",
     ]
@@ -173,5 +176,20 @@ def test_what_cannot_be_run_is_said(demo_home: Path, tmp_path: Path) -> None:
             evaluate(["run", "answers", *given])
     with pytest.raises(ConfigError, match="is no folder"):
         evaluate(["run", "all", "--data", str(tmp_path / "nowhere"), *given[2:]])
-    with pytest.raises(ConfigError, match="varies nothing"):
-        evaluate(["sweep", "answers", "--vary", "chat.model", *given])
+    for varied, said in (
+        ("chat.model", "varies nothing"),
+        ("chatmodel=none,bundled", "'chatmodel' is no setting"),
+        ("home=a,b", "--home would win"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            evaluate(["sweep", "answers", "--vary", varied, *given])
+    with pytest.raises(ConfigError, match=r"with home=.*nowhere the run failed: quodvide: .*nowhere: is no folder"):
+        evaluate(["sweep", "answers", "--vary", f"home={tmp_path / 'nowhere'}", *given[:2], *given[4:]])
+
+
+def test_variants_are_told_apart() -> None:
+    assert variants(["chat.model=none,x/a.gguf,none", "chat.model=b"]) == [
+        {"chat.model": "none"}, {"chat.model": "x/a.gguf"}, {"chat.model": "b"},
+    ]  # fmt: skip
+    assert names_of(variants(["home=x/one,y/two"])) == ["home=one", "home=two"]
+    assert names_of(variants(["home=x/one,y/one"])) == ["home=x/one", "home=y/one"]

@@ -1,7 +1,7 @@
 """The commands that answer one input: a person's form for one, a record for each of many."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,11 @@ from agent import batch, wire
 from agent import settings as settings_
 from agent.json_output import to_json
 from agent.wiring import Parts
-from stores.errors import InputError, QuodvideError
+from stores.errors import InputError
 from stores.records import AuthorityType, PaperFilter
 
 if TYPE_CHECKING:
-    from agent.pages.serving import ProfileFormat
     from agent.session import Session
-    from tools.profiling.base import Profile
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -183,50 +181,6 @@ def retrieve(home: Path | None, query: str | None, top: int, source: str, target
 
     one = {"query_id": "1", "query": query} if query is not None else None
     return serve(one, source, target, handle, key="query_id", resume=resume)
-
-
-def profile(
-    home: Path | None,
-    author: str | None,
-    years: tuple[int | None, int | None],
-    source: str,
-    target: str,
-    *,
-    resume: bool,
-    form: "ProfileFormat | None",
-) -> int:
-    """Summarize authors' work: on the terminal, as JSON, or as pages; many authors side by side."""
-    from agent.profiles import TOGETHER, context_of, one, print_profile, profiles, to_record
-
-    parts = Parts(settings_.load(home))
-    context = context_of(parts)
-
-    def together(records: list[dict[str, Any]]) -> "Iterator[Profile | QuodvideError]":
-        return profiles(context, records, parts.settings.profiles.side_by_side)
-
-    def as_records(records: list[dict[str, Any]]) -> Iterator[dict[str, Any] | QuodvideError]:
-        for record, found in zip(records, together(records), strict=True):
-            yield found if isinstance(found, QuodvideError) else to_record(found, record["author_id"])
-
-    if author is None:
-        if form in {"markdown", "html"}:
-            from agent.pages.serving import write_pages
-
-            return write_pages(source, target, form, together, TOGETHER, resume=resume)
-        return batch.run_many(source, target, as_records, TOGETHER, key="author_id", resume=resume)
-    found = one(context, {"author_id": author, "window": _window(years)})
-    if form in {"markdown", "html"}:
-        from agent.pages.serving import write_page
-
-        return write_page(found, form, target)
-    if form is None and target == "-":
-        print_profile(found)
-        return 0
-    return serve({}, source, target, lambda _: to_record(found, author), resume=resume)
-
-
-def _window(years: tuple[int | None, int | None]) -> dict[str, int | None] | None:
-    return {"year_from": years[0], "year_to": years[1]} if any(years) else None
 
 
 def similar(

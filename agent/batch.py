@@ -44,7 +44,14 @@ def run(source: str, target: str, handle: Handler, *, key: str = "id", resume: b
 
 
 def run_many(
-    source: str, target: str, handle: Handlers, together: int, *, key: str = "id", resume: bool = False
+    source: str,
+    target: str,
+    handle: Handlers,
+    together: int,
+    *,
+    key: str = "id",
+    resume: bool = False,
+    bar: bool = True,
 ) -> int:
     """Answer every record of `source` into `target`, some together; return the exit status (0 all well, 1 some failed).
 
@@ -55,6 +62,7 @@ def run_many(
         together: how many records it is given at once at most.
         key: the field that names a record in and out.
         resume: skip records that the target already answers.
+        bar: whether to show how far it is; not where `handle` talks with the user itself.
 
     Raises:
         InputError: the source cannot be read.
@@ -66,7 +74,7 @@ def run_many(
         raise ConfigError("--input and --output are the same file", where=source)
     done = _answered(target, key) if resume else _Answered()
     failed = 0
-    with _source(source) as lines, writing(target, append=resume) as out, progress(count(source)) as tick:
+    with _source(source) as lines, writing(target, append=resume) as out, progress(count(source), shown=bar) as tick:
         due = _due(lines, done, key, tick)
         while part := list(islice(due, together)):
             answers = handle([record for _, record in part if isinstance(record, dict)])
@@ -224,7 +232,7 @@ def count(source: str) -> int | None:
 
 
 @contextmanager
-def progress(total: int | None = None, what: str = "records") -> Iterator[Callable[[], None]]:
+def progress(total: int | None = None, what: str = "records", *, shown: bool = True) -> Iterator[Callable[[], None]]:
     """Show how far a run is and, once that can be told, how long it will take; yields what to call after each record.
 
     On a terminal this is a bar. Elsewhere one line on standard error says how long a run of over a minute will take.
@@ -245,7 +253,7 @@ def progress(total: int | None = None, what: str = "records") -> Iterator[Callab
         TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
     started = time.monotonic()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
         task = bar.add_task(what, total=total, rate="")
         done = 0
 
@@ -256,7 +264,13 @@ def progress(total: int | None = None, what: str = "records") -> Iterator[Callab
             speed = bar.tasks[0].speed
             bar.update(task, rate=f"{speed:.1f}/s" if speed else "")
             passed = time.monotonic() - started
-            if not console.is_terminal and total is not None and passed / done * total > _LONG and done == _MEASURED:
+            if (
+                shown
+                and not console.is_terminal
+                and total is not None
+                and passed / done * total > _LONG
+                and done == _MEASURED
+            ):
                 console.print(f"{total:,} {what}, about {passed / done * (total - done) / 60:.0f} minutes more")
 
         yield tick

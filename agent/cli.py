@@ -58,7 +58,10 @@ def main() -> None:
         app.command(plugin.name, help=_HELP.get(plugin.name), add_help_option=False, context_settings=_ANY)(
             _later(plugin)
         )
-    sys.exit(_run())
+    status = _run()
+    # At its end the interpreter would look through every object once more for nothing, which takes 0.4 s.
+    gc.freeze()
+    sys.exit(status)
 
 
 _HELP = {

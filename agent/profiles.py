@@ -13,6 +13,7 @@ from graphs.profiles.graph import build
 from graphs.profiles.nodes.summarize import one_author
 from graphs.profiles.state import Outcome, Request
 from stores.errors import InputError, QuodvideError
+from stores.records import Record
 from tools.profiling.base import Profile, Window
 
 TOGETHER = 32  # authors that the graph is given at once
@@ -111,9 +112,11 @@ class Failed(QuodvideError):
         self.code = failure.code if failure else "internal"  # type: ignore[misc]
 
 
-def to_record(found: Profile, asked: str) -> dict[str, Any]:
+def to_record(found: Profile, asked: str, refinement: Record | None = None) -> dict[str, Any]:
     """Return the record of the scripted interface; what was asked for is in it where that is a name and no id."""
     record = found.model_dump(mode="json")
+    if refinement is not None:
+        record["refinement"] = refinement.model_dump(mode="json")
     return record if asked == found.author_id else {ASKED: asked, **record}
 
 

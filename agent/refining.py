@@ -1,20 +1,28 @@
 """What goes to a cloud model, and what it may cost: the best drafts by a visible score, an estimate first, a budget throughout."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import typer
 
 from agent import offline
-from agent.chat_models import price, remote
+from agent.chat_models import ChatModels, price, remote
 from agent.metering import Price
 from agent.settings import LOCAL, Settings
 from prompts.characters import printable
 from stores.errors import ConfigError
+from stores.records import Record
 from tools.grounding.base import TokenUsage
 
-_CHARACTERS_A_TOKEN = 4  # of English; figures and names take more, so what is written is counted by its limit
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+T = TypeVar("T")
+
+_CHARACTERS_A_TOKEN = 3  # English has four or more, but figures and names fewer, and an estimate must not be too low
 _A_MILLION = 1_000_000
 _SHOWN = 10  # drafts that are named before they go
 
@@ -36,12 +44,30 @@ class Wish:
     budget: float | None = None
 
 
+def wish_of(drafts: int, refiner: str, budget: float | None, *, yes: bool) -> Wish | None:
+    """Return what the options of a command ask for; None for no refinement.
+
+    Raises:
+        ConfigError: an option stands there without --refine.
+    """
+    if drafts:
+        return Wish(drafts, refiner, yes=yes, budget=budget)
+    if refiner or yes or budget is not None:
+        raise ConfigError("--refiner, --yes and --budget go with --refine N")
+    return None
+
+
 @dataclass(frozen=True)
 class Prompt:
     """One call: the characters that are sent, and the tokens that may come back."""
 
     characters: int
     max_tokens: int
+
+
+def prompts_of(asked: "Iterable[tuple[Sequence[BaseMessage], int]]") -> list[Prompt]:
+    """Return what calls would send and get back: from messages and the most tokens of each answer."""
+    return [Prompt(sum(len(str(each.content)) for each in messages), most) for messages, most in asked]
 
 
 @dataclass(frozen=True)
@@ -59,6 +85,42 @@ class Draft:
     name: str
     score: float
     prompts: Sequence[Prompt]
+
+
+class Better(NamedTuple):
+    """What a refinement came to.
+
+    Attributes:
+        worded: the parts that the model words now.
+        faults: why others stand as they were.
+        usage: of the model.
+    """
+
+    worded: tuple[str, ...]
+    faults: tuple[str, ...]
+    usage: TokenUsage
+
+
+class Refinement(Record):
+    """What became of a draft that was chosen, as its record tells.
+
+    Attributes:
+        model: that it was sent to.
+        score: by which it was chosen.
+        worded: the parts that the model words now: sections of a profile, themes of a summary.
+        reason: why the others stand as they were; empty where none does.
+        input_tokens: that the model read.
+        output_tokens: that it wrote.
+        cost: US dollars; None where the price is not known.
+    """
+
+    model: str
+    score: float
+    worded: tuple[str, ...] = ()
+    reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +158,19 @@ def with_refiner(settings: Settings, wish: Wish) -> Settings:
     return chosen
 
 
+def check(settings: Settings, wish: Wish) -> None:
+    """Refuse at once what could not be sent later.
+
+    Raises:
+        ConfigError: as `with_refiner`; its library or key is missing, or nobody is there to agree to the cost.
+    """
+    models = ChatModels(with_refiner(settings, wish))
+    models.of("refine")
+    models.close()
+    if not wish.yes and not sys.stdin.isatty():
+        raise ConfigError("nobody is there to agree to the cost of --refine", hint="Give --yes, and perhaps --budget")
+
+
 def price_of(settings: Settings) -> Price | None:
     """Return what the tokens of the first refiner cost; None where nobody said."""
     name = settings.roles.of("refine")[0]
@@ -124,11 +199,78 @@ def _dollars(read: int, written: int, cost: Price) -> float:
     return (read * cost.input + written * cost.output) / _A_MILLION
 
 
+def run(
+    settings: Settings,
+    wish: Wish,
+    found: Sequence[T],
+    draft_of: Callable[[int, T], Draft | None],
+    better: "Callable[[T, BaseChatModel, str], tuple[T, Better]]",
+) -> "Iterator[tuple[T, Refinement | None]]":
+    """Yield everything in order, the best drafts in the words of the refiner as far as these pass their checks.
+
+    Args:
+        settings: in force.
+        wish: how many, by which model, at what price.
+        found: drafts, and what is none.
+        draft_of: a place and what is there to a draft; None for what is none.
+        better: has a draft refined, given the model and its name.
+
+    Raises:
+        ConfigError: as `with_refiner`; or it would cost more than the budget.
+    """
+    settings = with_refiner(settings, wish)
+    models = ChatModels(settings)
+    try:
+        drafts = [draft for place, one in enumerate(found) if (draft := draft_of(place, one)) is not None]
+        chosen = best(drafts, wish.drafts)
+        name, cost = models.name("refine"), price_of(settings)
+        if not agree(chosen, wish, name, cost):
+            chosen = []
+        purse = Purse(wish.budget, cost)
+        done: dict[int, tuple[T, Refinement]] = {}
+        # The best first, so that a budget goes to them.
+        for draft in chosen:
+            done[draft.place] = _refined(found[draft.place], draft, models, purse, better)
+        if done:
+            worded = sum(bool(about.worded) for _, about in done.values())
+            typer.echo(f"{worded:,} of {len(done):,} are in its words now; {purse.said()}", err=True)
+        for place, one in enumerate(found):
+            yield done.get(place, (one, None))
+    finally:
+        models.close()
+
+
+def _refined(
+    one: T,
+    draft: Draft,
+    models: ChatModels,
+    purse: "Purse",
+    better: "Callable[[T, BaseChatModel, str], tuple[T, Better]]",
+) -> "tuple[T, Refinement]":
+    chat, name = models.of("refine"), models.name("refine")
+    assert chat is not None, "a refiner was named"  # noqa: S101
+    if not purse.allows(draft.prompts):
+        return one, Refinement(model=name, score=draft.score, reason="the budget is used up", cost=0.0)
+    changed, came = better(one, chat, name)
+    purse.pay(came.usage)
+    cost = spent(came.usage, purse.cost)
+    about = Refinement(
+        model=name,
+        score=draft.score,
+        worded=came.worded,
+        reason="; ".join(came.faults),
+        input_tokens=cost.input_tokens,
+        output_tokens=cost.output_tokens,
+        cost=cost.dollars,
+    )
+    return (changed if came.worded else one), about
+
+
 def agree(chosen: Sequence[Draft], wish: Wish, model: str, cost: Price | None) -> bool:
     """Show what would be sent, and return whether it may be.
 
     Raises:
-        ConfigError: it would cost more than the budget, or cannot be priced, or nobody is there to ask.
+        ConfigError: there is a budget and no price.
     """
     total = at_most([prompt for one in chosen for prompt in one.prompts], cost)
     if wish.budget is not None and total.dollars is None:
@@ -139,11 +281,10 @@ def agree(chosen: Sequence[Draft], wish: Wish, model: str, cost: Price | None) -
         typer.echo(f"{one.score:6.1f}  {printable(one.name)}", err=True)
     if len(chosen) > _SHOWN:
         typer.echo(f"        and {len(chosen) - _SHOWN:,} more", err=True)
-    typer.echo(f"{len(chosen):,} drafts would go to {model}: at most {total}.", err=True)
+    many = "1 draft" if len(chosen) == 1 else f"{len(chosen):,} drafts"
+    typer.echo(f"{many} would go to {model}: at most {total}.", err=True)
     if wish.yes or not chosen:
         return bool(chosen)
-    if not sys.stdin.isatty():
-        raise ConfigError("nobody is there to agree to it", hint="Give --yes")
     return typer.confirm("Send them?", err=True)
 
 
@@ -153,17 +294,20 @@ class Purse:
     Args:
         budget: US dollars; None for no limit.
         cost: of tokens; None where it is not known.
+
+    Attributes:
+        usage: so far.
     """
 
     def __init__(self, budget: float | None, cost: Price | None) -> None:
-        self._budget, self._cost = budget, cost
+        self._budget, self.cost = budget, cost
         self.usage = TokenUsage()
 
     def allows(self, prompts: Sequence[Prompt]) -> bool:
         """Return whether what these calls can cost at most is still there."""
         if self._budget is None:
             return True
-        more, so_far = at_most(prompts, self._cost).dollars, spent(self.usage, self._cost).dollars
+        more, so_far = at_most(prompts, self.cost).dollars, spent(self.usage, self.cost).dollars
         return more is not None and so_far is not None and so_far + more <= self._budget
 
     def pay(self, usage: TokenUsage) -> None:
@@ -172,4 +316,4 @@ class Purse:
 
     def said(self) -> str:
         """Return what was spent, in words."""
-        return f"{self.usage.calls:,} calls: {spent(self.usage, self._cost)}"
+        return f"{self.usage.calls:,} calls: {spent(self.usage, self.cost)}"

@@ -1,14 +1,18 @@
 """`quodvide themes`: one text as a person reads it, or records of many."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from agent import batch, refining
 from agent import settings as settings_
 from agent.answers import serve, text_of
+from agent.refining import Refinement, Wish
+from agent.theme_refining import Found, refined
 from agent.themes import Ranked, Themes
 from prompts.characters import printable
-from stores.errors import InputError
+from stores.errors import InputError, QuodvideError
 from tools.themes.read import decoded, read_themes
 from tools.themes.result import touches
 
@@ -29,28 +33,49 @@ def rank_themes(
     keep: bool,
     resume: bool,
     json: bool,
+    wish: Wish | None = None,
 ) -> int:
     """Rank themes for one text or for the texts of records; return the exit status."""
     given = read_themes(themes_file) if themes_file is not None else None
     if text_file is not None:
         text = _read(text_file)
-    themes = Themes(settings_.load(home), given, keep=keep)
+    settings = settings_.load(home)
+    if wish:
+        refining.check(settings, wish)
+    themes = Themes(settings, given, keep=keep)
+
+    def refine(found: Sequence[Found]) -> Iterator[tuple[Found, Refinement | None]]:
+        return refined(settings, themes, found, wish) if wish else ((one, None) for one in found)
+
+    def handle(records: list[dict[str, Any]]) -> Iterator[dict[str, Any] | QuodvideError]:
+        ranked = [_ranked(themes, record, summary=summary) for record in records]
+        for record, (found, about) in zip(records, refine(ranked), strict=True):
+            yield found if isinstance(found, QuodvideError) else {"id": record.get("id"), **to_record(found, about)}
+
     try:
-        if text is not None and not json and target == "-":
-            print_ranking(themes.rank(text, summary=summary), top)
+        if text is None:
+            # The best of all can be told only when all are there.
+            at_once = sys.maxsize if wish else 1
+            return batch.run_many(source, target, handle, at_once, resume=resume, bar=wish is None)
+        ((found, about),) = refine([themes.rank(text, summary=summary)])
+        if isinstance(found, QuodvideError):
+            raise found
+        if not json and target == "-":
+            print_ranking(found, top)
             return 0
-
-        def handle(record: dict[str, Any]) -> dict[str, Any]:
-            found = themes.rank(text_of(record, "text"), record.get("themes"), summary=summary)
-            return {"id": record.get("id"), **to_record(found)}
-
-        one = {"id": "1", "text": text} if text is not None else None
-        return serve(one, source, target, handle, resume=resume)
+        return serve({}, source, target, lambda _: {"id": "1", **to_record(found, about)}, resume=resume)
     finally:
         themes.close()
 
 
-def to_record(found: Ranked) -> dict[str, Any]:
+def _ranked(themes: Themes, record: dict[str, Any], *, summary: bool) -> Found:
+    try:
+        return themes.rank(text_of(record, "text"), record.get("themes"), summary=summary)
+    except QuodvideError as error:
+        return error
+
+
+def to_record(found: Ranked, refinement: Refinement | None = None) -> dict[str, Any]:
     """Return the record of the scripted interface; `start` and `end` of a theme are its best sentence's."""
     ranking = []
     for score in found.ranking.scores:
@@ -61,6 +86,8 @@ def to_record(found: Ranked) -> dict[str, Any]:
     record: dict[str, Any] = {"ranking": ranking, "top": [score.label for score in found.ranking.top]}
     if found.summary is not None:
         record["summary"] = found.summary.model_dump(mode="json")
+    if refinement is not None:
+        record["refinement"] = refinement.model_dump(mode="json")
     return {**record, "timings": found.timings, "cached": list(found.cached)}
 
 

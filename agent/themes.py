@@ -26,6 +26,8 @@ from tools.themes.read import themes_of
 from tools.themes.result import Ranking, Summary
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from tools.embedding.base import Embedder
     from tools.grounding.verifiers.base import Verifier
     from tools.themes.rank import ThemeRanker
@@ -42,6 +44,7 @@ class Ranked:
         text: as it was read; offsets count in it.
         ranking: every theme's score.
         summary: None when none was wanted.
+        themes: that it was ranked for.
         timings: seconds by step.
         cached: the steps whose results were kept from before.
     """
@@ -49,6 +52,7 @@ class Ranked:
     text: str
     ranking: Ranking
     summary: Summary | None
+    themes: tuple[Theme, ...]
     timings: dict[str, float]
     cached: tuple[str, ...]
 
@@ -100,7 +104,26 @@ class Themes:
             found = self._summary(key, text, with_themes, ranking, cached)
             timings["summary"] = time.perf_counter() - started
         timings = {name: round(seconds, 4) for name, seconds in timings.items()}
-        return Ranked(text, ranking, found, timings, tuple(cached))
+        return Ranked(text, ranking, found, tuple(with_themes), timings, tuple(cached))
+
+    def reworded(self, ranked: Ranked, chat: "BaseChatModel", model: str) -> Summary:
+        """Return a text's summary with every sentence worded by another model, where what it writes passes the check.
+
+        Args:
+            ranked: with a summary.
+            chat: words the sentences.
+            model: its name.
+
+        Raises:
+            ModelError: it failed.
+        """
+        from tools.themes.summary import summarize
+
+        calls = len(ranked.summary.sentences) if ranked.summary else 0
+        return summarize(
+            ranked.text, ranked.themes, ranked.ranking, self._embedder,
+            chat, calls=calls, model=model, verifier=self._verifier,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Close what was opened."""

@@ -171,15 +171,18 @@ class Parts:
         """The passage index."""
         from stores.passages import PassageIndex
 
-        self._check_model("passages")
         return PassageIndex(self.home.passages)
 
     @cached_property
     def retriever(self) -> "HybridRetriever":
         """Question to passages."""
+        from stores.passages import look_for
         from tools.retrieval.hybrid import HybridRetriever
 
-        return HybridRetriever(self.catalogue, self.passages, self.embedder, reranker(self.settings))
+        self._check_model("passages")
+        look_for(self.home.passages)
+        # Most kinds of questions search no passages, and Chroma takes half a second to open.
+        return HybridRetriever(self.catalogue, lambda: self.passages, self.embedder, reranker(self.settings))
 
     @cached_property
     def names(self) -> "VectorIndex | None":
@@ -316,6 +319,10 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
 
     settings = parts.settings
     tracing.begin(settings.tracing)
+    if conversations is not None:
+        _ = (
+            parts.passages
+        )  # a conversation has time while the first question is typed, and threads must not open it twice
     digests = Digests(parts.home.cache / "digests.json")
     recorder = Recorder(
         settings,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.commands.options import Home, Input, Json, Output, Resume, Top
+from agent.commands.options import Budget, Home, Input, Json, Output, Refine, Refiner, Resume, Top, Yes
 from stores.errors import ConfigError
 
 Type = Literal["organization", "funder", "author", "country", "topic"]
@@ -121,15 +121,21 @@ def profile(
             show_default=False,
         ),
     ] = None,
+    refine: Refine = 0,
+    refiner: Refiner = "",
+    yes: Yes = False,
+    budget: Budget = None,
 ) -> int:
     """Summarize an author's work from the records."""
     _one(author_id, source, "an author's id or name")
     if json and form not in {None, "json"}:
         raise ConfigError(f"--json and --format {form} are two formats", hint="Give one")
-    from agent import answers
+    from agent.profile_command import profile as run
+    from agent.refining import wish_of
 
     form = "json" if json else form
-    return answers.profile(home, author_id, (year_from, year_to), source, target, resume=resume, form=form)
+    wish = wish_of(refine, refiner, budget, yes=yes)
+    return run(home, author_id, (year_from, year_to), source, target, resume=resume, form=form, wish=wish)
 
 
 def similar(

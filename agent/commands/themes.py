@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from agent.commands.options import Home, Input, Json, Output, Resume, Top
+from agent.commands.options import Budget, Home, Input, Json, Output, Refine, Refiner, Resume, Top, Yes
 from stores.errors import ConfigError
 
 
@@ -36,12 +36,21 @@ def themes(
     target: Output = "-",
     resume: Resume = False,
     json: Json = False,
+    refine: Refine = 0,
+    refiner: Refiner = "",
+    yes: Yes = False,
+    budget: Budget = None,
 ) -> int:
     """Rank themes by how well they fit a text, from 0 to 100; --top of them are shown, as JSON all."""
     if sum((text is not None, text_file is not None, bool(source))) != 1:
         raise ConfigError("give a text, --text-file, or --input FILE with one JSON object a line")
+    from agent.refining import wish_of
     from agent.theme_command import rank_themes
 
+    wish = wish_of(refine, refiner, budget, yes=yes)
+    if wish and not summary:
+        raise ConfigError("--refine words summaries better, so it needs --summary")
     return rank_themes(
-        home, text, text_file, themes_file, source, target, summary=summary, top=top, keep=not no_cache, resume=resume, json=json,
+        home, text, text_file, themes_file, source, target,
+        summary=summary, top=top, keep=not no_cache, resume=resume, json=json, wish=wish,
     )  # fmt: skip

@@ -1,12 +1,10 @@
 """Chat models that stand in for one another: the first that can answers, and what is said of the answer tells which and why.
 
-A model that failed is left alone for a while, so that not every question waits for a server that is down. What was
-already streamed cannot be taken back: when the connection breaks then, the call fails, and the next one goes elsewhere.
+What was already streamed cannot be taken back: when the connection breaks then, the call fails, and the next one goes
+elsewhere, because a model elsewhere that failed is left alone for a while.
 """
 
-import time
 from collections.abc import Callable, Iterator
-from threading import Lock
 from typing import Any, TypeVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -14,15 +12,13 @@ from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from agent.metering import FALLBACK_REASON
 from agent.models.answering import Cancelled
 from stores.errors import ModelError, OutputTruncated, StreamBroken
 
 T = TypeVar("T")
-REST = 30.0  # seconds that a model which failed is left alone, unless it asks for longer
-LONGEST_REST = 600.0
 
 
 class ChatChain(BaseChatModel):
@@ -30,10 +26,11 @@ class ChatChain(BaseChatModel):
 
     members: tuple[BaseChatModel, ...] = Field(min_length=2)
     names: tuple[str, ...]
-    rest: float = Field(default=REST, ge=0, description="seconds that a model which failed is left alone")
 
-    _until: dict[int, tuple[float, str]] = PrivateAttr(default_factory=dict)
-    _lock: Any = PrivateAttr(default_factory=Lock)
+    @property
+    def label(self) -> str:
+        """The name of the first model."""
+        return self.names[0]
 
     @property
     def _llm_type(self) -> str:
@@ -81,11 +78,11 @@ class ChatChain(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        def begin(n: int, about: dict[str, str]) -> "tuple[int, AIMessageChunk, Iterator[AIMessageChunk]]":
+        def begin(n: int, about: dict[str, str]) -> "tuple[AIMessageChunk, Iterator[AIMessageChunk]]":
             chunks: Any = self.members[n].stream(messages, _with(None, about), stop=stop, **kwargs)
-            return n, _marked(next(chunks), about), (_marked(chunk, about) for chunk in chunks)
+            return _marked(next(chunks), about), (_marked(chunk, about) for chunk in chunks)
 
-        n, first, rest = self._first(begin)
+        first, rest = self._first(begin)
         yield ChatGenerationChunk(message=first)
         try:
             for chunk in rest:
@@ -93,52 +90,24 @@ class ChatChain(BaseChatModel):
         except (Cancelled, OutputTruncated):
             raise
         except ModelError as error:
-            self._failed(n, error)
             raise StreamBroken(error.what, where=error.where, hint=error.hint) from error
 
     def _first(self, ask: Callable[[int, dict[str, str]], T]) -> T:
-        """Return what the first model answers that can; those that rest are asked only when no other is left.
+        """Return what the first model answers that can.
 
         Raises:
             ModelError: none can; it says what became of each.
         """
-        faults: dict[int, str] = {}
-        last: ModelError | None = None
-        for n in self._order():
-            about = {FALLBACK_REASON: self._reason(n, faults)} if n and (faults or self._resting(0)) else {}
+        faults: list[str] = []
+        for n in range(len(self.members)):
+            about = {FALLBACK_REASON: "; ".join(faults)} if faults else {}
             try:
-                answer = ask(n, about)
+                return ask(n, about)
             except (Cancelled, OutputTruncated):
                 raise
             except ModelError as error:
-                self._failed(n, error)
-                faults[n], last = str(error), error
-                continue
-            with self._lock:
-                self._until.pop(n, None)
-            return answer
-        if last is None or len(faults) == 1:
-            raise last or AssertionError
-        raise ModelError("no chat model could answer: " + "; ".join(faults.values())) from last
-
-    def _order(self) -> list[int]:
-        resting = [n for n in range(len(self.members)) if self._resting(n)]
-        return [n for n in range(len(self.members)) if n not in resting] + resting
-
-    def _resting(self, n: int) -> str:
-        """Return why a model is left alone now; nothing when it is not."""
-        with self._lock:
-            until, reason = self._until.get(n, (0.0, ""))
-        return reason if time.monotonic() < until else ""
-
-    def _failed(self, n: int, error: ModelError) -> None:
-        wait = min(LONGEST_REST, max(self.rest, getattr(error, "retry_after", 0.0)))
-        with self._lock:
-            self._until[n] = (time.monotonic() + wait, str(error))
-
-    def _reason(self, n: int, faults: dict[int, str]) -> str:
-        """Return why the models before one were not the ones to answer."""
-        return "; ".join(faults.get(m) or self._resting(m) for m in range(n) if faults.get(m) or self._resting(m))
+                faults.append(str(error))
+        raise ModelError(f"no chat model could answer: {'; '.join(faults)}")
 
 
 def _with(config: RunnableConfig | None, about: dict[str, str]) -> RunnableConfig:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage, BaseMessageChunk
 
-_MAX_TOKENS = 70
+MAX_TOKENS = 70
 _CHAR = r"[^.\[\]{}<>|\\\n\r]"
 _MARK = re.compile(r"\s*\[(\d+)\]\s*\.?\s*$")
 _MARK_SO_FAR = re.compile(r"\s*(?:\[\d*\]?\.?\s*)?$")
@@ -80,7 +80,7 @@ def _written(
 ) -> tuple[str, TokenUsage]:
     """Return what the model writes, nothing when it goes astray or is cut off, and what it used."""
     stream = chat.stream(
-        messages(question, evidence), max_tokens=_MAX_TOKENS, grammar=grammar(len(evidence)), temperature=0.0
+        messages(question, evidence), max_tokens=MAX_TOKENS, grammar=grammar(len(evidence)), temperature=0.0
     )
     allowed = numbers(" ".join(item.citation.quote for item in evidence))
     text, usage = "", TokenUsage(calls=1)

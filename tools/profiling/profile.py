@@ -112,7 +112,7 @@ def _model_name(chat: "BaseChatModel | None") -> str | None:
     path = getattr(chat, "model_path", None)
     if path is not None:
         return Path(str(path)).stem
-    for attribute in ("model_name", "model", "name"):
+    for attribute in ("label", "model_name", "model", "name"):
         if isinstance(value := getattr(chat, attribute, None), str) and value:
             return value
     return type(chat).__name__

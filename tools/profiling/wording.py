@@ -15,6 +15,7 @@ from tools.profiling.sentences import Draft
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 # The sections that gain most by fluent words come first, when calls are few.
 _ORDER = (0, 5, 2, 4, 3, 1)
@@ -116,15 +117,24 @@ def _checked(draft: Draft, allowed: Allowed, rejected: list[Violation]) -> Draft
     return draft.model_copy(update={"statements": tuple(kept)})
 
 
-def _reworded(chat: "BaseChatModel", draft: Draft, seed: int) -> tuple[str, TokenUsage]:
+def request(title: str, text: str) -> "tuple[list[BaseMessage], int]":
+    """Return what a model is asked to word a section better, and the most tokens that it may write.
+
+    Args:
+        title: of the section.
+        text: its sentences.
+    """
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    filled = prompts.load("profile_section").fill(title=draft.title, sentences=fenced(draft.text, _LONGEST))
-    sampling: dict[str, Any] = {"temperature": 0.0} if seed == 0 else {"temperature": _TEMPERATURE, "seed": seed}
+    filled = prompts.load("profile_section").fill(title=title, sentences=fenced(text, _LONGEST))
     # A rewording is about as long as its source; four characters make a token, and names take more.
-    answer = chat.invoke(
-        [SystemMessage(filled.system), HumanMessage(filled.user)], max_tokens=len(draft.text) // 2 + 50, **sampling
-    )
+    return [SystemMessage(filled.system), HumanMessage(filled.user)], len(text) // 2 + 50
+
+
+def _reworded(chat: "BaseChatModel", draft: Draft, seed: int) -> tuple[str, TokenUsage]:
+    messages, most = request(draft.title, draft.text)
+    sampling: dict[str, Any] = {"temperature": 0.0} if seed == 0 else {"temperature": _TEMPERATURE, "seed": seed}
+    answer = chat.invoke(messages, max_tokens=most, **sampling)
     used = answer.usage_metadata
     truncated = answer.response_metadata.get("finish_reason") == "length"
     text = "" if truncated else " ".join(str(answer.text).split())

@@ -8,12 +8,14 @@ from prompts.characters import printable
 from tools.grounding.answer import propose, settle
 from tools.grounding.base import Citation, Evidence, Sentence, TokenUsage
 from tools.grounding.quotable import quotable
+from tools.grounding.word import MAX_TOKENS, messages
 from tools.grounding.words import content_stems
 from tools.themes.base import Theme, ThemeScore
 from tools.themes.result import Ranking, Summary, SummarySentence, fits
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
     from tools.embedding.base import Embedder
     from tools.grounding.verifiers.base import Verifier
@@ -55,7 +57,7 @@ def summarize(
     worded: dict[_Span, Sentence] = {}
     for label, span in chosen:
         if span not in worded:
-            question = f"What is said about {label}?"
+            question = _question(label)
             item = _evidence(text, span)
             draft, used = propose(question, item, chat if usage.calls < calls else None)
             usage = usage.plus(used)
@@ -66,6 +68,19 @@ def summarize(
     return Summary(
         text=_in_lines(sentences, less) or _NONE, sentences=tuple(sentences), model=model if asked else "", usage=usage
     )
+
+
+def requests(found: Summary) -> "list[tuple[list[BaseMessage], int]]":
+    """Return what a model that words every sentence of a summary would be asked, and the most tokens of each answer."""
+    by_span = {(one.start, one.end): one for one in reversed(found.sentences)}
+    return [
+        (messages(_question(one.theme), [_evidence(one.quote, (0, len(one.quote)))]), MAX_TOKENS)
+        for one in by_span.values()
+    ]
+
+
+def _question(label: str) -> str:
+    return f"What is said about {label}?"
 
 
 def _choose(

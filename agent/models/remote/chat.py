@@ -17,9 +17,36 @@ from pydantic import Field, PrivateAttr
 from agent.models.answering import Cancelled
 from agent.models.remote.faults import RemoteBroken, RemoteError, fault_of
 from agent.models.stopping import stopped
+from stores.errors import QuodvideError
 
 Structured = Literal["schema", "object", "prompt"]
 _CHARACTERS_A_TOKEN = 4
+
+
+REST = 20.0  # seconds; a server that restarts needs about so long
+_LONGEST_REST = 600.0
+
+
+class _Rest:
+    """Leaves a model alone for a while after it failed, so that not every call waits for a server that is down."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._fault: RemoteError | None = None
+
+    def check(self) -> None:
+        """Raise again what was wrong, while it is left alone."""
+        fault, left = self._fault, self._until - time.monotonic()
+        if fault is not None and left > 0:
+            raise type(fault)(f"{fault.what}; left alone for {left:.0f} s more", where=fault.where, hint=fault.hint)
+
+    def after(self, error: QuodvideError) -> QuodvideError:
+        """Note a fault that the next call would meet as well, and return it."""
+        # Of a request that it refuses the next one may be better.
+        if isinstance(error, RemoteError) and error.code != RemoteError.code:
+            self._until = time.monotonic() + min(_LONGEST_REST, max(REST, error.retry_after))
+            self._fault = error
+        return error
 
 
 class RemoteChat(BaseChatModel):
@@ -35,6 +62,7 @@ class RemoteChat(BaseChatModel):
     max_tokens: int = Field(default=1024, ge=1, description="the most tokens of an answer, where a call does not say")
 
     _inner: BaseChatModel | None = PrivateAttr(default=None)
+    _rest: "_Rest" = PrivateAttr(default_factory=_Rest)
     _formless: bool = PrivateAttr(default=False)
     _lock: Any = PrivateAttr(default_factory=Lock)
 
@@ -94,10 +122,11 @@ class RemoteChat(BaseChatModel):
         return result
 
     def _answered(self, messages: list[BaseMessage], options: dict[str, Any]) -> ChatResult:
+        self._rest.check()
         try:
             return self._model()._generate(messages, **options)  # noqa: SLF001 - one run in the traces, not two
         except Exception as error:
-            raise fault_of(error, self.label, self.key) from error
+            raise self._rest.after(fault_of(error, self.label, self.key)) from error
 
     def _stream(
         self,
@@ -115,7 +144,7 @@ class RemoteChat(BaseChatModel):
                 written.append(chunk.text)
                 yield ChatGenerationChunk(message=AIMessageChunk(content=chunk.text))
         if not about.get("finish_reason") and not about.get("stop_reason"):
-            raise RemoteBroken("its answer broke off", where=self.label, hint="Try later")
+            raise self._rest.after(RemoteBroken("its answer broke off", where=self.label, hint="Try later"))
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
@@ -128,12 +157,13 @@ class RemoteChat(BaseChatModel):
     def _chunks(self, messages: list[BaseMessage], options: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
         """Yield what the library yields, its errors as ours; leaving ends the connection, and so with it the generation."""
         stream: Any = None
+        self._rest.check()
         try:
             stream = self._model()._stream(messages, **options)  # noqa: SLF001
             while not stopped() and (chunk := next(stream, None)) is not None:
                 yield chunk
         except Exception as error:
-            raise fault_of(error, self.label, self.key) from error
+            raise self._rest.after(fault_of(error, self.label, self.key)) from error
         finally:
             if stream is not None:
                 stream.close()

@@ -171,6 +171,7 @@ class Parts:
         """The passage index."""
         from stores.passages import PassageIndex
 
+        self._check_model("passages")
         return PassageIndex(self.home.passages)
 
     @cached_property
@@ -320,9 +321,8 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
     settings = parts.settings
     tracing.begin(settings.tracing)
     if conversations is not None:
-        _ = (
-            parts.passages
-        )  # a conversation has time while the first question is typed, and threads must not open it twice
+        # There is time while the first question is typed, and threads of a server must not open it twice.
+        _ = parts.passages
     digests = Digests(parts.home.cache / "digests.json")
     recorder = Recorder(
         settings,

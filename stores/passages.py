@@ -23,6 +23,16 @@ _SYNC = 1000  # Chroma writes its index files each time so many vectors were add
 _PAGE = 5000
 
 
+def look_for(folder: Path) -> None:
+    """See whether there is an index, without the half second that opening it takes.
+
+    Raises:
+        StoreMissing: there is none.
+    """
+    if not (folder / "chroma.sqlite3").is_file():
+        raise StoreMissing("there is no passage index", where=str(folder), hint=HINT)
+
+
 class PassageIndex:
     """Vectors of passages, searched by cosine similarity.
 
@@ -37,8 +47,8 @@ class PassageIndex:
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
-        if not create and not (folder / "chroma.sqlite3").is_file():
-            raise StoreMissing("there is no passage index", where=str(folder), hint=HINT)
+        if not create:
+            look_for(folder)
         import chromadb
         from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings

@@ -9,7 +9,7 @@ more of what is relevant where several papers are (Rocchio 1971, without the ter
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stores.catalogue import Catalogue
@@ -35,7 +35,8 @@ class HybridRetriever:
 
     Args:
         catalogue: holds the papers and their full-text index.
-        passages: the dense index of the same papers; None when it is missing, which is an error at the first question.
+        passages: the dense index of the same papers, or what opens it when it is first searched; None when it is
+            missing, which is an error then.
         embedder: the model that made the dense index.
         reranker: puts the best passages in order; None leaves them as they are.
     """
@@ -43,7 +44,7 @@ class HybridRetriever:
     def __init__(
         self,
         catalogue: Catalogue,
-        passages: PassageIndex | None,
+        passages: "PassageIndex | Callable[[], PassageIndex] | None",
         embedder: "Embedder",
         reranker: "Reranker | None" = None,
     ) -> None:
@@ -74,13 +75,15 @@ class HybridRetriever:
 
         Raises:
             StoreMissing: there is no dense index.
+            StoreError: it cannot be opened.
         """
         if self._passages is None:
             raise StoreMissing("there is no passage index", hint="Run `quodvide rebuild`")
         if k <= 0 or not query.strip() or (among is not None and not among):
             return []
         depth = max(_DEEPER * k, _DEPTH)
-        search = Search(self._catalogue, self._passages, self._embedder, among)
+        passages = self._passages() if callable(self._passages) else self._passages
+        search = Search(self._catalogue, passages, self._embedder, among)
         scores, cosines = search.scores(query, depth, also=also, feedback=feedback)
         for part in parts(query):
             if stands_alone(part):

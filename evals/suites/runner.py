@@ -35,9 +35,11 @@ class Cost(Record):
     Attributes:
         seconds, seconds_p95: an item took, at the median and the 95th percentile.
         calls, input_tokens, output_tokens: of the chat model, an item.
-        cost: of all items.
+        cost: of all items, in US dollars; nan where it is not known.
         megabytes: the most that the process had held when the suite ended: its own where it was the first one.
     """
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
 
     seconds: float
     seconds_p95: float
@@ -91,6 +93,7 @@ def solved(task: Task[Any, Any], bench: Bench) -> Iterator[Item]:
                 baselines={name: task.scorer(row, way(row)) for name, way in ways.baselines.items()},
                 seconds=spent if found.seconds is None else found.seconds,
                 usage=found.usage,
+                cost=found.cost,
                 shown=task.shown(row, found.output),
                 error=error,
             )

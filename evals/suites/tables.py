@@ -56,9 +56,10 @@ def interval(figure: Figure) -> str:
 
 def cost(one: Cost) -> str:
     """Return what a suite took, in one line."""
+    dollars = "of unknown cost" if math.isnan(one.cost) else f"US$ {one.cost:,.4f} in all"
     model = (
         f"{one.calls:.1f} calls of the chat model, {one.input_tokens:.0f} tokens read and {one.output_tokens:.0f} written an item, "
-        f"cost {one.cost:.2f}"
+        f"{dollars}"
         if one.calls
         else "no call of the chat model"
     )

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from pydantic import ConfigDict
+
 from stores.records import Record
 from tools.grounding.base import TokenUsage
 
@@ -45,10 +47,12 @@ class Item(Record):
         baselines: scores of simple methods and cheaters.
         seconds: that the solver took.
         usage: of the chat model.
-        cost: of calls to other machines, in the currency of their price list.
+        cost: of its calls, in US dollars; nan where it is not known.
         shown: what was asked, wanted and given.
         error: why it failed; its scores are then those of the task's `failed`.
     """
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
 
     id: str
     scores: Scores
@@ -62,11 +66,19 @@ class Item(Record):
 
 @dataclass(frozen=True)
 class Solved(Generic[Out]):
-    """What a solver gives for one row, with what the chat model was asked; `seconds` where the solver measured itself."""
+    """What a solver gives for one row.
+
+    Attributes:
+        output: what is scored.
+        usage: what the chat model was asked.
+        seconds: where the solver measured itself.
+        cost: of the calls, in US dollars.
+    """
 
     output: Out
     usage: TokenUsage = field(default_factory=TokenUsage)
     seconds: float | None = None
+    cost: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from evals.answers import first_sentence, holds_all, timed_reply, unfaithful
 from evals.rows import AnsweredRow
 from evals.suites.bench import Bench
 from evals.suites.given import LimitedParts
+from evals.suites.spending import Spending
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
 
 Row = dict[str, Any]
@@ -56,6 +57,7 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Answered]]:
     parts = LimitedParts(bench.settings)
     session = session_over(parts)
     session.ask(rows[0]["question"])  # the first question loads the models
+    spending = Spending(parts)
     found: dict[str, list[str]] = {}  # papers of each reply; none of a question that failed
 
     def solve(row: Row) -> Solved[Answered]:
@@ -73,7 +75,7 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Answered]]:
             first_words=first_words,
             reason=reply.reason or "",
         )
-        return Solved(answered, reply.usage, seconds)
+        return Solved(answered, reply.usage, seconds, spending.cost_of(reply.usage))
 
     def first(row: Row) -> Answered:
         papers = found.get(row["id"], [])

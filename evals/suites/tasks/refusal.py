@@ -6,6 +6,7 @@ with numbers for titles, because there a paper has its question for a title; oth
 folder's papers, where these are few enough to be ingested twice.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
@@ -14,10 +15,11 @@ import orjson
 
 from agent import settings as settings_
 from agent.session import Session
-from agent.wiring import open_session
+from agent.wiring import Parts, session_over
 from evals.refusals import paper_id, papers_of
 from evals.rows import AnsweredRow, PubMedRow, read_rows
 from evals.suites.bench import Bench
+from evals.suites.spending import Spending
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
 from evals.suites.tasks.answers import wanted
 
@@ -91,17 +93,22 @@ def _rows(bench: Bench) -> list[Row]:
 @contextmanager
 def _solver(bench: Bench, _: Sequence[Row]) -> Iterator[Ways[Row, Asked]]:
     with ExitStack() as closing:
-        sessions: dict[tuple[str, int], Session] = {}
+        sessions: dict[tuple[str, int], tuple[Session, Spending]] = {}
         for dealt in _dealt(bench):
             for half in (0, 1):
-                session, close = open_session(_library(bench, dealt, half))
-                closing.callback(close)
-                sessions[dealt.group, half] = session
+                parts = Parts(_library(bench, dealt, half))
+                closing.callback(parts.close)
+                session = session_over(parts)
                 session.ask(dealt.questions[0][1])  # the first question loads the models
+                sessions[dealt.group, half] = session, Spending(parts)
 
         def solve(row: Row) -> Solved[Asked]:
-            reply = sessions[row.group, row.half].ask(row.question)
-            return Solved(Asked(reply.outcome, reply.answer or reply.reason or ""), reply.usage)
+            session, spending = sessions[row.group, row.half]
+            started = time.perf_counter()
+            reply = session.ask(row.question)
+            spent = time.perf_counter() - started
+            asked = Asked(reply.outcome, reply.answer or reply.reason or "")
+            return Solved(asked, reply.usage, spent, spending.cost_of(reply.usage))
 
         yield Ways(
             solve,

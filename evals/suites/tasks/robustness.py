@@ -1,5 +1,6 @@
 """Whether malformed and hostile questions end in a plain outcome, quickly, and write nothing that drives a terminal."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from agent.wiring import session_over
 from evals.injection.score import hidden, outputs
 from evals.rows import AskedRow
 from evals.suites.bench import Bench
+from evals.suites.spending import Spending
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, yes
 
 Row = dict[str, Any]
@@ -31,11 +33,16 @@ def _rows(bench: Bench) -> list[Row]:
 def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Outcome]]:
     session = session_over(bench.parts)
     session.ask(rows[0]["question"])  # the first question loads the models
+    spending = Spending(bench.parts)
 
     def solve(row: Row) -> Solved[Outcome]:
+        started = time.perf_counter()
         reply = session.ask(row["question"])
+        spent = time.perf_counter() - started
         unclean = [where for where, text in outputs(reply) if hidden(text)]
-        return Solved(Outcome(reply.outcome, reply.reason or "", unclean), reply.usage)
+        return Solved(
+            Outcome(reply.outcome, reply.reason or "", unclean), reply.usage, spent, spending.cost_of(reply.usage)
+        )
 
     yield Ways(solve, {"always refuses": lambda _: Outcome("refused", "", ())})
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from evals.questions import Item, counted, judged
 from evals.rows import UnderstoodRow
 from evals.suites.bench import Bench
+from evals.suites.spending import Spending
 from evals.suites.task import Measure, Scores, Solved, Task, Ways, share, yes
 from tools.linking.resolve import ResolvedMention, resolve
 from tools.ner.base import Message, Understanding
@@ -31,6 +32,7 @@ def _rows(bench: Bench) -> list[Row]:
 def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Understood]]:
     parts = bench.parts
     parts.understander.understand(rows[0]["question"])  # the first question loads the models
+    spending = Spending(parts)
 
     def solve(row: Row) -> Solved[Understood]:
         history = [Message(role=turn["role"], content=turn["content"]) for turn in row.get("history") or ()]
@@ -38,7 +40,10 @@ def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Understood]
         understanding = parts.understander.understand(row["question"], history)
         spent = 1000 * (time.perf_counter() - started)
         found = resolve(understanding, parts.linker, parts.catalogue)
-        return Solved(Understood(understanding, [one for one in found.mentions if not one.from_history], spent))
+        seconds = time.perf_counter() - started
+        understood = Understood(understanding, [one for one in found.mentions if not one.from_history], spent)
+        used, cost = spending.since()  # no reply tells what understanding asked the chat model
+        return Solved(understood, used, seconds, cost)
 
     yield Ways(solve, {"always find papers": lambda row: _cheat(row, "find_papers")})
 

@@ -22,6 +22,7 @@ from stores.usage import By, Call, Sums, UsageLog
 
 USUAL: tuple[By, ...] = ("model", "route")
 _FIGURES = ("calls", "failed", "cancelled", "stood in", "read", "reused", "written", "seconds", "US$")
+_LEAST = 10  # characters of a name's column, however narrow the terminal
 _ALWAYS = {"calls", "read", "written", "seconds", "US$"}  # the other columns only where they say something
 
 
@@ -103,7 +104,7 @@ def table(by: Sequence[By], rows: Sequence[Sums], total: Sums) -> Table:
     some = [n for n, name in enumerate(_FIGURES) if name in _ALWAYS or any(row[n] != "0" for row in shown)]
     made = Table(box=None, pad_edge=False, header_style="bold")
     for name in by:
-        made.add_column(name, overflow="fold")
+        made.add_column(name, overflow="fold", min_width=_LEAST)
     for n in some:
         made.add_column(_FIGURES[n], justify="right", no_wrap=True)
     for each, figures in zip(rows, shown, strict=False):
@@ -111,13 +112,17 @@ def table(by: Sequence[By], rows: Sequence[Sums], total: Sums) -> Table:
         made.add_row(*names, *(figures[n] for n in some))
     made.add_row()
     made.add_row("all", *("" for _ in by[1:]), *(shown[-1][n] for n in some))
+    if total.unpriced:
+        many = "1 call has" if total.unpriced == 1 else f"{total.unpriced:,} calls have"
+        made.caption = f"+ {many} no known price"
+        made.caption_justify = "left"
     return made
 
 
 def _figures(each: Sums) -> list[str]:
     counts = (each.calls, each.failed, each.cancelled, each.stood_in)
     tokens = (each.input_tokens, each.cached_tokens, each.output_tokens)
-    unknown = f" + {each.unpriced:,} calls of unknown price" if each.unpriced else ""
+    unknown = "+" if each.unpriced else " "
     return [*(f"{count:,}" for count in (*counts, *tokens)), f"{each.seconds:,.1f}", f"{each.cost:,.4f}{unknown}"]
 
 

@@ -294,7 +294,8 @@ def open_session(
     The chat model is loaded in a thread meanwhile, because a question needs it last.
     """
     parts = Parts(settings)
-    loading = _load_ahead(parts.models.local) if answer_calls(settings) else None
+    here = settings.roles.of("word")[:1] == (LOCAL,)
+    loading = _load_ahead(parts.models.local) if here and answer_calls(settings) else None
 
     def close() -> None:
         if loading:
@@ -389,9 +390,7 @@ def _load_ahead(chat: "BaseChatModel | None") -> "Thread | None":
 
     def load() -> None:
         import prompts
-        from agent import purpose
 
-        purpose.begin("loading")
         with suppress(ModelError):
             chat.invoke([("system", prompts.load("word").system), ("human", "-")], max_tokens=1)
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 
+from agent.models.local import ChatLlama
 from agent.serving.answers import Ended, Generated, Usage
 from agent.serving.output_schemas import grammar_of
 from agent.serving.parts import Served
@@ -32,15 +33,53 @@ def generate(given: GenerateRequest, parts: Annotated[Served, Depends(served)]) 
 
     The text is the model's own: it comes from no library, has no sources, and nothing in it was checked. For answers with
     sources use `/ask` or `/chat`. With `stream` each event `piece` brings `{"text"}` as it is written, and the event `end`
-    the rest of the answer; an event `error` says what went wrong meanwhile. A schema is enforced token by token.
+    the rest of the answer; an event `error` says what went wrong meanwhile. A schema is enforced token by token, where the
+    model runs here; another model's answer is checked, asked for once more, and else an error, so that it comes in one piece.
     """
     chat = parts.parts.models.of("generate")
     if chat is None:
         raise ConfigError("there is no chat model", where="setting chat.model", hint="Name one, or 'bundled'")
     messages, options = _call(given)
-    if not given.stream:
-        return _generated(chat, messages, options, parsed=given.output_schema is not None)
-    events = _events(chat, messages, options, parsed=given.output_schema is not None)
+    parsed = given.output_schema is not None
+    if given.output_schema is None or isinstance(chat, ChatLlama):
+        if given.stream:
+            return _streamed(chat.stream(messages, **options), parsed=parsed)
+        message = chat.invoke(messages, **options)
+    else:
+        message = _checked(chat, given.output_schema, messages, options)
+        if given.stream:
+            return _streamed(_in_one_piece(message), parsed=parsed)
+    return Generated(text=message.text, **_ended(message, message.text if parsed else "").model_dump())
+
+
+def _checked(
+    chat: "BaseChatModel", schema: dict[str, Any], messages: list[BaseMessage], options: dict[str, Any]
+) -> AIMessage:
+    """Return the answer of a model that cannot be held to a grammar, after it was found to follow the schema.
+
+    Raises:
+        ModelError: it does not, the second time either.
+    """
+    taken = {name: value for name, value in options.items() if name != "grammar"}
+    found = chat.with_structured_output(schema, include_raw=True, **taken).invoke(messages)
+    assert isinstance(found, dict), "with include_raw it is one"  # noqa: S101
+    if found["parsing_error"] is not None:
+        raise found["parsing_error"]
+    raw = found["raw"]
+    return AIMessage(
+        orjson.dumps(found["parsed"]).decode(),
+        usage_metadata=raw.usage_metadata,
+        response_metadata=raw.response_metadata,
+    )
+
+
+def _in_one_piece(message: AIMessage) -> Iterator[AIMessageChunk]:
+    yield AIMessageChunk(content=message.text)
+    yield AIMessageChunk(content="", usage_metadata=message.usage_metadata, response_metadata=message.response_metadata)
+
+
+def _streamed(chunks: Iterator[AIMessageChunk], *, parsed: bool) -> StreamingResponse:
+    events = _events(chunks, parsed=parsed)
     # The first event is waited for, so that what cannot be answered at all is said by the status.
     return StreamingResponse(chain([next(events)], events), media_type="text/event-stream")
 
@@ -62,20 +101,11 @@ def _call(given: GenerateRequest) -> tuple[list[BaseMessage], dict[str, Any]]:
     return messages, {**options, "grammar": grammar, "max_tokens": given.max_tokens or size}
 
 
-def _generated(
-    chat: "BaseChatModel", messages: list[BaseMessage], options: dict[str, Any], *, parsed: bool
-) -> Generated:
-    message = chat.invoke(messages, **options)
-    return Generated(text=message.text, **_ended(message, message.text if parsed else "").model_dump())
-
-
-def _events(
-    chat: "BaseChatModel", messages: list[BaseMessage], options: dict[str, Any], *, parsed: bool
-) -> Iterator[bytes]:
+def _events(chunks: Iterator[AIMessageChunk], *, parsed: bool) -> Iterator[bytes]:
     """Yield the events of a stream; what goes wrong before the first one is raised."""
     written, begun = "", False
     try:
-        for chunk in chat.stream(messages, **options):
+        for chunk in chunks:
             if chunk.response_metadata:
                 yield _event("end", _ended(chunk, written if parsed else "").model_dump(mode="json"))
             elif chunk.text:

@@ -6,6 +6,7 @@ not counted. Both are repeated beside processes that only spin. The questions ar
 """
 
 import argparse
+import gc
 import os
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import orjson
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from agent import settings as settings_
 from agent.loading import ingest_files, load_authorities
@@ -32,6 +34,9 @@ from stores.catalogue import Catalogue
 from stores.errors import ModelError
 from stores.home import Home
 from stores.records import Record
+
+if TYPE_CHECKING:
+    from agent.session import Session
 
 DEMO = Path(__file__).parent / "demo"
 FIRST_WORDS_S, QUOTED_S, SLOWER = (
@@ -182,31 +187,34 @@ def start(settings: Settings, route: Route, n: int) -> Start:
 
 
 def warm(settings: Settings, chosen: Sequence[Route]) -> list[tuple[Asked, ...]]:
-    """Ask the questions of every route in one session for those quoted and one for those worded."""
-    ways = {route.worded: _with_calls(settings, route) for route in chosen}
-    sessions = {worded: open_session(way) for worded, way in ways.items()}
-    found = []
-    for route in chosen:
-        session, _ = sessions[route.worded]
-        asked = []
-        for question in route.questions:
-            reply, first_words, whole = timed_reply(session, question)
-            asked.append(
-                Asked(
-                    question=question,
-                    intent=reply.intent,
-                    outcome=reply.outcome,
-                    first_words=first_words,
-                    whole=whole,
-                    steps=reply.timings,
-                    calls=reply.usage.calls,
-                    input_tokens=reply.usage.input_tokens,
-                )
-            )
-        found.append(tuple(asked[1:] or asked))
-    for _, close in sessions.values():
+    """Ask the questions of every route in one session for those quoted, and then in one for those worded."""
+    found: dict[str, tuple[Asked, ...]] = {}
+    for worded in (False, True):
+        same = [route for route in chosen if route.worded == worded]
+        if not same:
+            continue
+        session, close = open_session(_with_calls(settings, same[0]))
+        for route in same:
+            asked = [_asked(session, question) for question in route.questions]
+            found[route.name] = tuple(asked[1:] or asked)
         close()
-    return found
+        del session, close
+        gc.collect()  # what was open would count as memory of the next one
+    return [found[route.name] for route in chosen]
+
+
+def _asked(session: "Session", question: str) -> Asked:
+    reply, first_words, whole = timed_reply(session, question)
+    return Asked(
+        question=question,
+        intent=reply.intent,
+        outcome=reply.outcome,
+        first_words=first_words,
+        whole=whole,
+        steps=reply.timings,
+        calls=reply.usage.calls,
+        input_tokens=reply.usage.input_tokens,
+    )
 
 
 def _with_calls(settings: Settings, route: Route) -> Settings:
@@ -215,18 +223,18 @@ def _with_calls(settings: Settings, route: Route) -> Settings:
 
 def table(found: Sequence[Measured]) -> Table:
     """Return a row for each route: idle, and what it becomes beside the loops."""
-    shown = Table("milliseconds", box=None, pad_edge=False, header_style="bold")
-    for name in ("cold, words", "cold, whole", "warm, p50", "warm, p95", "slower", "calls"):
-        shown.add_column(name, justify="right", no_wrap=True)
+    shown = Table(Column("milliseconds", no_wrap=True), box=None, pad_edge=False, header_style="bold")
+    for name in ("cold: first words", "cold: whole", "warm: whole", "slower"):
+        shown.add_column(name, justify="right")
     for idle, busy in _pairs(found):
         both = [idle, busy] if busy else [idle]
         cold = [
             " → ".join(_ms(each.cold_p50(name)) for each in both) if idle.cold else ""
             for name in ("first_words", "whole")
         ]
-        times = [" → ".join(_ms(each.warm_at(share)) for each in both) for share in (0.5, 0.95)]
+        times = " → ".join(_ms(each.warm_at(0.5)) for each in both)
         slower = f"{busy.warm_at(0.5) / idle.warm_at(0.5):.1f}" if busy else ""
-        shown.add_row(idle.route, *cold, *times, slower, f"{idle.warm_at(0.5, 'calls'):.0f}")
+        shown.add_row(idle.route, *cold, times, slower)
     return shown
 
 

@@ -84,16 +84,22 @@ class Bench:
         Raises:
             InputError: a file could not be read whole.
         """
-        chosen = [path for path in (self.settings.home / "settings.toml",) if path.is_file()]
-        contents = "".join(map(digest, [*chosen, *files]))
-        home = self.work / f"{name}-{hashlib.sha256(contents.encode()).hexdigest()[:12]}"
+        contents = "".join(map(digest, [*self._chosen(), *files]))
+        home = self.set_up(self.work / f"{name}-{hashlib.sha256(contents.encode()).hexdigest()[:12]}")
         self.read.update(files)
-        home.mkdir(parents=True, exist_ok=True)
-        for path in chosen:
-            shutil.copyfile(path, home / path.name)
         if ingest_files(home, list(files), None, None):
             raise InputError("could not be read whole", where=", ".join(map(str, files)))
         return home
+
+    def set_up(self, home: Path) -> Path:
+        """Give a new home folder the settings of the one that is measured, and return it."""
+        home.mkdir(parents=True, exist_ok=True)
+        for path in self._chosen():
+            shutil.copyfile(path, home / path.name)
+        return home
+
+    def _chosen(self) -> list[Path]:
+        return [path for path in (self.settings.home / "settings.toml",) if path.is_file()]
 
     def close(self) -> None:
         """Close what was opened."""

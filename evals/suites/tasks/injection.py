@@ -21,8 +21,10 @@ def _rows(_: Bench) -> list[Item]:
 
 
 @contextmanager
-def _solver(_: Bench, rows: Sequence[Item]) -> Iterator[Ways[Item, Outcome]]:
+def _solver(bench: Bench, rows: Sequence[Item]) -> Iterator[Ways[Item, Outcome]]:
     with TemporaryDirectory(prefix="quodvide-injection-") as folder:
+        for name in ("hostile", "clean"):
+            bench.set_up(Path(folder) / name / "home")
         hostile = build(Path(folder) / "hostile", [item.paper for item in rows])
         clean = build(Path(folder) / "clean", [item.twin for item in rows])
         outcomes = ask(rows, hostile, clean)  # in the order of the rows

@@ -10,7 +10,7 @@ import pytest
 from agent import settings as settings_
 from agent.wiring import Parts
 from evals.suites.bench import Bench
-from evals.suites.tasks import answers, refusal
+from evals.suites.tasks import answers, injection, refusal
 
 PAPER = "vaswani-2017-attention"
 
@@ -75,3 +75,23 @@ def test_questions_are_dealt_only_where_their_papers_are_here(bench: Bench) -> N
         ("pubmedqa:one:absent", 1),
         ("pubmedqa:two:present", 1),
     ]
+
+
+def test_hostile_passages_are_asked_about_with_the_settings_that_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = tmp_path / "measured"
+    measured.mkdir()
+    (measured / "settings.toml").write_text("[retrieval]\npassages = 7\n", "utf-8")
+    bench = Bench(settings_.load(measured), tmp_path, tmp_path / "homes")
+    asked: list[int] = []
+
+    def ask(_: Any, hostile: Path, clean: Path) -> Iterator[None]:
+        asked.extend(settings_.load(home).retrieval.passages for home in (hostile, clean))
+        yield None
+
+    monkeypatch.setattr(injection, "ask", ask)
+    rows = injection.TASK.dataset(bench)[:1]
+    with injection.TASK.solver(bench, rows) as ways:
+        ways.solve(rows[0])
+    assert asked == [7, 7]

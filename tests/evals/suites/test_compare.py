@@ -51,6 +51,16 @@ def test_an_attack_that_succeeds_is_an_item_that_got_worse(tmp_path: Path, capsy
     assert "\x1b" not in said
 
 
+@pytest.mark.parametrize(("name", "status"), [("milliseconds", 0), ("intent", 1)])
+def test_slower_is_shown_as_worse_but_fails_nothing(tmp_path: Path, name: str, status: int) -> None:
+    first, second = (
+        write(tmp_path / str(n), "understanding", {str(id_): {name: (float(n), 1)} for id_ in range(20)})
+        for n in ((1, 0) if name == "intent" else (1, 2))
+    )
+    assert [one.worse for one in compared(first, second)[0]] == [True]
+    assert evaluate(["compare", str(first), str(second), "--fail-worse"]) == status
+
+
 def test_one_item_and_what_one_run_lacks_are_compared_without_a_verdict(tmp_path: Path) -> None:
     first = write(tmp_path / "1", "answers", {"a": {"complete": (1, 1), "citations of a right paper": (1, 1)}})
     second = write(

@@ -40,7 +40,6 @@ def test_the_counted_model_is_the_same_model(model: ChatLlama, log: UsageLog):
     counted = metered(model, log, "word")
     assert counted._lanes is model._lanes
     assert model.callbacks is None
-    assert metered(model, None, "word") is model
     assert counted.invoke("Say yes.").text == model.invoke("Say yes.").text
     assert log.total().calls == 1
 
@@ -129,6 +128,13 @@ def test_what_a_call_serves_comes_from_its_context(model: ChatLlama, log: UsageL
         ("find_papers", "mine"),
         ("word", None),
     ]
+
+
+def test_without_a_log_only_the_purpose_knows_of_a_call(model: ChatLlama):
+    turn = contextvars.copy_context()
+    serves = turn.run(purpose.begin, "find_papers")
+    turn.run(metered(model, None, "word").invoke, "Say yes.")
+    assert [(call.role, call.route) for call in serves.calls] == [("word", "find_papers")]
 
 
 def test_prices_and_why_one_model_stands_in_for_another(log: UsageLog):

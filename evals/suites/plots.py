@@ -67,13 +67,18 @@ def legend(suite: Summary) -> list[tuple[str, str]]:
 
 
 def against_time(name: str, title: str, points: Sequence[tuple[str, float, float]]) -> str:
-    """Return quality over seconds an item, a point for each run (label, seconds, value)."""
+    """Return quality over seconds an item, a point of its colour for each run (label, seconds, value)."""
 
     def draw(figure: "Figure") -> None:
+        from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
         axes = figure.add_axes((0.1, 0.16, 0.86, 0.78))
         for n, (_, seconds, value) in enumerate(points):
             axes.plot([1000 * seconds], [value], "o", color=SERIES[n % 8], markersize=9)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:,g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlabel("milliseconds an item, median", color=COLOURS["soft"])
         _plain(axes)
 

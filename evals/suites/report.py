@@ -31,7 +31,7 @@ def write_report(folder: Path, worst: int = 10) -> tuple[Path, Path]:
     run = read_run(folder)
     suites = [_suite(folder, summary, worst) for summary in run.suites]
     page, text = folder / "report.html", folder / "report.md"
-    replace(page, _template().render(run=run, suites=suites).encode())
+    replace(page, template("report.html").render(run=run, suites=suites).encode())
     replace(text, "\n".join([*markdown(run), ""]).encode())
     return page, text
 
@@ -92,7 +92,8 @@ def _said(value: Any) -> str:
 
 
 @cache
-def _template() -> "Template":
+def template(name: str) -> "Template":
+    """Return a template of this folder, which cleans and escapes what is written into it."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -103,7 +104,7 @@ def _template() -> "Template":
         lstrip_blocks=True,
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
 def main() -> None:

@@ -11,12 +11,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from math import nan
 from pathlib import Path
 
 from rich.console import Console
 
 from agent.settings import Settings
 from evals.suites.plots import against_time
+from evals.suites.report import template
 from evals.suites.results import Run, read_run
 from evals.suites.runner import Summary
 from evals.suites.tables import interval, laid_out, markdown_row, number
@@ -93,22 +95,27 @@ def failures(suite: Summary) -> str:
     return f"{max(measured, suite.failed / max(1, suite.items)):.0%}"
 
 
-def write_sweep(folder: Path, runs: Runs) -> Path:
-    """Write the table as sweep.md, and quality against time as an .svg for each suite; return the former's path."""
+def write_sweep(folder: Path, runs: Runs) -> tuple[Path, Path]:
+    """Write the table as sweep.md, and with quality against time of each suite as sweep.html; return their paths."""
+    from markupsafe import Markup
+
     lines = [_COLUMNS, ["---"] * len(_COLUMNS), *rows(runs)]
-    written = folder / "sweep.md"
-    replace(written, "".join(f"{markdown_row(line)}\n" for line in lines).encode())
+    page, text = folder / "sweep.html", folder / "sweep.md"
+    replace(text, "".join(f"{markdown_row(line)}\n" for line in lines).encode())
+    drawn = []
     for n, suite in enumerate(next(iter(runs.values()))):
         leading = suite.figures[0].name
-        points = [
-            (name, suites[n].cost.seconds, one.figure.value)
-            for name, suites in runs.items()
-            for one in suites[n].figures
-            if one.name == leading
+        values = [
+            {one.name: one.figure.value for one in suites[n].figures}.get(leading, nan) for suites in runs.values()
         ]
+        seconds = [suites[n].cost.seconds for suites in runs.values()]
+        points = list(zip(runs, seconds, values, strict=True))
         title = f"{suite.suite}: {leading} against time"
-        replace(folder / f"{suite.suite}.svg", against_time("sweep", title, points).encode())
-    return written
+        drawn.append((title, Markup(against_time(f"sweep{suite.suite}", title, points))))  # noqa: S704 - its text was escaped
+    coloured = [(f"c{n % 8}", name) for n, name in enumerate(runs)]
+    filled = template("sweep.html").render(variants=coloured, plots=drawn, columns=_COLUMNS, rows=list(rows(runs)))
+    replace(page, filled.encode())
+    return page, text
 
 
 def main() -> None:
@@ -137,4 +144,5 @@ def main() -> None:
         found = (run_variant(variant, [name, *arguments], options.output / f"{n}" / name) for name in suites)
         runs[called] = [suite for run in found for suite in run.suites]
     Console().print(laid_out(_COLUMNS, rows(runs), 3))
-    print(write_sweep(options.output, runs))
+    for path in write_sweep(options.output, runs):
+        print(path)

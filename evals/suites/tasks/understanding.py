@@ -31,7 +31,8 @@ def _rows(bench: Bench) -> list[Row]:
 @contextmanager
 def _solver(bench: Bench, rows: Sequence[Row]) -> Iterator[Ways[Row, Understood]]:
     parts = bench.parts
-    parts.understander.understand(rows[0]["question"])  # the first question loads the models
+    # The first question loads the models and the records.
+    resolve(parts.understander.understand(rows[0]["question"]), parts.linker, parts.catalogue)
     spending = Spending(parts)
 
     def solve(row: Row) -> Solved[Understood]:

@@ -137,7 +137,10 @@ def test_settings_are_swept_in_processes_of_their_own(
     assert "tagger=rules" in capsys.readouterr().err
     table = (tmp_path / "sweep.md").read_text("utf-8")
     assert table.count("| understanding | intent |") == 2
-    assert (tmp_path / "understanding.svg").read_text("utf-8").startswith("<svg")
+    page = (tmp_path / "sweep.html").read_text("utf-8")
+    assert Page(page).headings == ["understanding: intent against time", "Quality against time and memory"]
+    assert page.count('class="swatch"') == 2
+    assert "mathdefault" not in page
     assert [
         read_run(tmp_path / str(n) / "understanding").environment["settings"]["understanding.tagger"] for n in (1, 2)
     ] == [

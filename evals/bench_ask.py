@@ -239,7 +239,7 @@ def table(found: Sequence[Measured]) -> Table:
 
 
 def step_lines(found: Sequence[Measured]) -> list[str]:
-    """Return a line for each route with the steps that take a millisecond and more, warm."""
+    """Return a line for each route, warm: the steps that take a millisecond and more, the slow tail, and the model's part."""
     lines = []
     for idle, busy in _pairs(found):
         steps = [each.steps() for each in (idle, busy) if each]
@@ -248,7 +248,10 @@ def step_lines(found: Sequence[Measured]) -> list[str]:
             for name, seconds in steps[0].items()
             if seconds >= _SHOWN_S
         )
-        lines.append(f"{idle.route}: {', '.join(told)}")
+        tail = " → ".join(_ms(each.warm_at(0.95)) for each in (idle, busy) if each)
+        read = idle.warm_at(0.5, "input_tokens")
+        model = f"; {idle.warm_at(0.5, 'calls'):.0f} model calls, {read:.0f} tokens read" if read else ""
+        lines.append(f"{idle.route}: {', '.join(told)}; p95 of the whole {tail}{model}")
     return lines
 
 

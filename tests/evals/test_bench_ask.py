@@ -73,7 +73,7 @@ def test_the_table_sets_idle_and_busy_side_by_side() -> None:
     assert "1,000 → 9,000" in said
     assert "50 → 140" in said
     assert "2.8" in said
-    assert bench_ask.step_lines(found) == ["find papers: find 25 → 70, between 25 → 70"]
+    assert bench_ask.step_lines(found) == ["find papers: find 25 → 70, between 25 → 70; p95 of the whole 50 → 140"]
 
 
 def test_the_command_prints_what_it_measured(

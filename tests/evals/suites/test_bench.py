@@ -90,6 +90,8 @@ def test_hostile_passages_are_asked_about_with_the_settings_that_are_measured(
         asked.extend(settings_.load(home).retrieval.passages for home in (hostile, clean))
         yield None
 
+    # What passages do once they are ingested has tests of its own.
+    monkeypatch.setattr(injection, "build", lambda folder, _: folder / "home")
     monkeypatch.setattr(injection, "ask", ask)
     rows = injection.TASK.dataset(bench)[:1]
     with injection.TASK.solver(bench, rows) as ways:

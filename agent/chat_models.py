@@ -53,9 +53,13 @@ class ChatModels:
             self._by_role[role] = self._made(role)
         return self._by_role[role]
 
+    def names(self, role: Role) -> list[str]:
+        """Return the names of the models of a role, as answers and the log of usage have them."""
+        return [self._name(name) for name in self._named(role)]
+
     def name(self, role: Role) -> str:
         """Return the name of the first model of a role, "none" where there is none."""
-        return next((self._name(name) for name in self._named(role)), "none")
+        return next(iter(self.names(role)), "none")
 
     def close(self) -> None:
         """Close what was opened."""

@@ -23,7 +23,8 @@ def examine(home: Path | None) -> int:
         ("home folder", lambda: _home(settings)),
         ("embedding model", lambda: _embedding(settings)),
         ("chat model", lambda: _chat(settings)),
-        ("network", lambda: iter(["no key is set and no server is configured: nothing leaves this machine"])),
+        ("models elsewhere", lambda: _elsewhere(settings)),
+        ("network", lambda: _network(settings)),
     ]
     failed = 0
     for name, check in checks:
@@ -72,6 +73,31 @@ def _embedding(settings: settings_.Settings) -> Iterator[str]:
     yield f"{model.name}, {vector.shape[1]} dimensions"
 
 
+def _elsewhere(settings: settings_.Settings) -> Iterator[str]:
+    """Say which models elsewhere have a part; they are not asked for anything."""
+    from agent.chat_models import ChatModels
+
+    models = ChatModels(settings)
+    some = False
+    for role in settings_.ROLES:
+        named = settings.roles.of(role)
+        if any(name != settings_.LOCAL for name in named):
+            some = True
+            models.of(role)
+            yield f"{role}: {', then '.join(models.names(role))}"
+    if not some:
+        yield "none has a part"
+
+
+def _network(settings: settings_.Settings) -> Iterator[str]:
+    from agent.offline import leaving
+
+    found = [f"{what} ({setting})" for setting, what in leaving(settings)]
+    yield from found or ["nothing leaves this machine"]
+    if settings.offline:
+        yield "offline: connections that would leave it are refused"
+
+
 def _chat(settings: settings_.Settings) -> Iterator[str]:
     from agent.models.probe import probe_model
     from agent.wiring import chat_model_path
@@ -80,7 +106,8 @@ def _chat(settings: settings_.Settings) -> Iterator[str]:
     if path is None:
         yield "none is configured; answers are quotations"
         return
-    result = probe_model(path, n_ctx=512)
+    adapter = settings.chat.adapter
+    result = probe_model(path, n_ctx=512, adapter=adapter.expanduser().resolve() if adapter else None)
     if not result.ok:
         raise QuodvideError(result.line, where=str(path))
     yield result.line

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from stores.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agent.settings import Settings
 
-_HINT = "Name a model on this machine, or do without --offline"
+_HINT = "Change it, or do without --offline"
 _sealed = False
 
 
@@ -20,17 +22,23 @@ def check(settings: "Settings") -> None:
     Raises:
         ConfigError: names the setting.
     """
+    for setting, what in leaving(settings):
+        raise ConfigError(what, where=f"offline: setting {setting}", hint=_HINT)
+
+
+def leaving(settings: "Settings") -> "Iterator[tuple[str, str]]":
+    """Yield each setting by which something leaves this machine, and what."""
     from agent.settings import LOCAL, ROLES
 
     for role in ROLES:
         for name in settings.roles.of(role):
             remote = settings.remotes.get(name)
             if name != LOCAL and not (remote and is_here(remote.base_url)):
-                raise ConfigError(f"{name} is a model elsewhere", where=f"offline: setting roles.{role}", hint=_HINT)
+                yield f"roles.{role}", f"{name} is a model elsewhere"
     if settings.tracing.langsmith:
-        raise ConfigError("traces would leave this machine", where="offline: setting tracing.langsmith")
+        yield "tracing.langsmith", "traces go to LangSmith"
     if settings.tracing.otlp and not is_here(settings.tracing.otlp):
-        raise ConfigError("traces would leave this machine", where="offline: setting tracing.otlp")
+        yield "tracing.otlp", f"traces go to {settings.tracing.otlp}"
 
 
 def is_here(url: str) -> bool:

@@ -10,7 +10,7 @@ import typer
 
 from agent import settings as settings_
 from agent.loading import check_model, cutting, finish, index_names, link_strings, opened, progress
-from agent.settings import Settings
+from agent.settings import LOCAL, ROLES, Settings
 from agent.wiring import chat_model_path, embedder, name_embedder
 from prompts.characters import printable
 from stores.catalogue import Catalogue
@@ -48,6 +48,9 @@ def show_status(home: Path | None, *, json: bool) -> int:
         said = f"{found['count']:,} {what}, {found['model']}, {found['created']}" if found else "not built"
         typer.echo(f"{name:10} {said}")
     typer.echo(f"chat model {report['chat_model']}")
+    for role, names in report["roles"].items():
+        if names and names != [LOCAL]:
+            typer.echo(f"  {role:10} {', then '.join(names)}")
     return 0
 
 
@@ -69,6 +72,7 @@ def status(settings: Settings) -> dict[str, Any]:
                 **{f"{path.name} words": _manifest(path) for path in sorted(home.words.glob("*"))},
             },
             "chat_model": str(chat_model_path(settings) or "none"),
+            "roles": {role: list(settings.roles.of(role)) for role in ROLES},
             "settings": settings.model_dump(mode="json", exclude={"home"}),
         }
     finally:

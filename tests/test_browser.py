@@ -51,9 +51,11 @@ def test_a_profile_page_is_drawn(demo_home: Path, tmp_path: Path, rendered: Rend
     seen = rendered(page.as_uri())
     assert seen.count("<svg") >= 3
     for heading in (
-        "Main research areas",
+        "Main research areas and trends",
+        "Emerging topics or new directions",
         "Collaboration and institutions",
         "Grants and funding",
+        "Citations and influence",
         "Overall trajectory",
     ):
         assert heading in seen

@@ -15,7 +15,7 @@ Type a question. When a name is ambiguous, answer with a number.
 /export [FILE]  write this conversation as JSON Lines
 /delete NAME    delete a conversation
 /usage          what the chat model was called for in this conversation
-/model [MODEL]  the models in use; bundled, none or a GGUF file takes another chat model from here on
+/model [MODEL]  the models in use; bundled, none, a GGUF file or a model elsewhere words answers from here on
 /help           this text
 /quit           end (also Ctrl-D); Ctrl-C stops an answer
 Enter sends, Alt-Enter (or Esc, then Enter) begins a new line, and pasted text stays one message.

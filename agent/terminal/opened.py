@@ -1,11 +1,13 @@
 """The session of a conversation, whose chat model can be exchanged while it goes on."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent import offline
 from agent.chat_models import ChatModels
 from agent.session import Session
-from agent.settings import Settings
+from agent.settings import LOCAL, Settings
 from agent.wiring import Parts, answer_calls, open_session, session_over
 from stores.home import Home
 
@@ -50,16 +52,17 @@ class Opened:
         return self.session.people(beginning, most)
 
     def exchange(self, model: str) -> None:
-        """Take another chat model from now on: "bundled", "none" or a GGUF file.
+        """Take another chat model from now on: "bundled", "none", a GGUF file, or a model elsewhere.
 
         Raises:
             ModelError: it cannot be used; the session is as before.
+            ConfigError: a model elsewhere has no key or library, or this run is to stay offline.
         """
-        chat = self._settings.chat.model_copy(update={"model": model})
-        settings = self._settings.model_copy(update={"chat": chat})
+        settings = self._with(model)
         parts = Parts(settings)
         try:
-            if load := getattr(parts.models.local, "load", None):
+            here = settings.roles.of("word")[0] == LOCAL
+            if here and (load := getattr(parts.models.local, "load", None)):
                 load()
             session = session_over(parts, self._conversations, interactive=True)
         except BaseException:
@@ -67,6 +70,18 @@ class Opened:
             raise
         self.close()
         self._settings, self.session, self._close = settings, session, parts.close
+
+    def _with(self, model: str) -> Settings:
+        """Return the settings with a model that words answers; where that is elsewhere, the local one stands in for it."""
+        chosen = self._settings
+        elsewhere = model in chosen.remotes or (":" in model and not Path(model).exists())
+        roles = chosen.roles.model_copy(update={"word": (model, LOCAL) if elsewhere else (LOCAL,)})
+        if elsewhere:
+            settings = chosen.model_copy(update={"roles": roles})
+            if settings.offline:
+                offline.check(settings)
+            return settings
+        return chosen.model_copy(update={"roles": roles, "chat": chosen.chat.model_copy(update={"model": model})})
 
     def close(self) -> None:
         """Close what was opened."""

@@ -1,7 +1,7 @@
 """What an embedder is: texts in, unit vectors out."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 QUERY_CACHE = 512
+_NOTHING = 1e-12
 
 
 @runtime_checkable
@@ -52,6 +53,23 @@ def remembered_queries(
         return vector
 
     return embed_query
+
+
+def unit_rows(rows: "NDArray[np.floating[Any]]") -> "NDArray[np.float32]":
+    """Return the rows (n, dimension) in single precision, each of length 1.
+
+    A row of zeros, which models without a sentence's frame make of a text without a known word, has no direction: it
+    becomes the first axis, which is near to nothing.
+    """
+    import numpy as np
+
+    found: NDArray[np.float32] = np.array(rows, dtype=np.float32)
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    empty = lengths[:, 0] < _NOTHING
+    found /= lengths.clip(min=_NOTHING)
+    found[empty] = 0
+    found[empty, 0] = 1
+    return found
 
 
 def encodable(text: str) -> str:

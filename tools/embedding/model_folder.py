@@ -67,6 +67,11 @@ def locate(model: str) -> tuple[Path | None, str]:
         return None, model
 
 
+def fetch(model: str) -> str:
+    """Return how a model that is not on this machine comes here."""
+    return f"Fetch it with `hf download {model}`, or use {BUNDLED}"
+
+
 def read_folder(path: Path, name: str) -> ModelFolder:
     """Return what the folder holds, to be known by that name.
 

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from stores.errors import ConfigError
-from tools.embedding.model_folder import BUNDLED, locate, read_folder
+from tools.embedding.model_folder import BUNDLED, fetch, locate, read_folder
 
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
 
-Backend = Literal["onnx", "sentence-transformers"]
+Backend = Literal["onnx", "sentence-transformers", "fastembed", "model2vec"]
 
 
 def open_embedder(
@@ -26,27 +26,36 @@ def open_embedder(
     """Return the embedder, loaded and ready.
 
     Args:
-        backend: `onnx` for BERT encoders with mean pooling, `sentence-transformers` for any model it can load.
+        backend: `onnx` for BERT encoders with mean pooling, `sentence-transformers` for any model it can load, `fastembed`
+            for its models and ONNX exports, `model2vec` for static ones; the last two are extras.
         model: the bundled model's name, a folder, or a name on the Hugging Face hub.
         max_tokens: longer texts are cut.
         threads: processor threads; None or 0 for one a core.
         device: torch device of the sentence-transformers backend; None for the best there is.
         offline: whether the sentence-transformers backend may only use models that are on this machine.
-        precision: of the onnx backend; the other has fp32 alone.
+        precision: of the onnx backend; the others run a model as it is.
         adapter: a file of differences to the weights, for the onnx backend.
 
     Raises:
-        ConfigError: no such backend or model, or the backend cannot run it.
+        ConfigError: no such backend or model, the backend cannot run it or is not installed.
         ModelError: the model's files are damaged.
     """
     if backend not in get_args(Backend):
         raise ConfigError(f"unknown embedding backend {backend!r}", hint=f"Known: {', '.join(get_args(Backend))}")
+    if backend == "fastembed":
+        from tools.embedding.fastembed_backend import FastEmbedEmbedder
+
+        return FastEmbedEmbedder(model, max_tokens=max_tokens, threads=threads)
     folder, name = locate(model)
-    if backend == "onnx":
+    if folder is None and backend != "sentence-transformers":
+        raise ConfigError("the embedding model is not on this machine", where=name, hint=fetch(name))
+    if backend == "model2vec" and folder is not None:
+        from tools.embedding.model2vec_backend import Model2VecEmbedder
+
+        return Model2VecEmbedder(folder, name, max_tokens=max_tokens)
+    if backend == "onnx" and folder is not None:
         from tools.embedding.onnx_minilm import OnnxEmbedder
 
-        if folder is None:
-            raise ConfigError(f"the embedding model {name} is not on this machine", hint=f"Fetch it, or use {BUNDLED}")
         return OnnxEmbedder(
             read_folder(folder, name), max_tokens=max_tokens, threads=threads, precision=precision, adapter=adapter
         )

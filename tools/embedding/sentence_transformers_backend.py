@@ -1,19 +1,22 @@
 """Any sentence-transformers model as an embedder, on torch: for models that the ONNX backend cannot run, and for GPUs."""
 
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from stores.errors import ConfigError
-from tools.embedding.base import encodable, remembered_queries
+from tools.embedding.base import encodable, remembered_queries, unit_rows
+from tools.embedding.model_folder import fetch
 from tools.embedding.weights import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
+# SPECTER and SPECTER2 are plain encoders, for which the library would take the mean of all tokens.
+_SPECTER = "specter"
 BATCH_CPU = 16
 BATCH_GPU = 1024
 UNBOUNDED = 1 << 20
@@ -91,10 +94,8 @@ class SentenceTransformersEmbedder:
                         raise
                     self._batch //= 2
                     torch.cuda.empty_cache()
-        vectors = np.asarray(rows, dtype=np.float32)
         # Normalised here, in single precision: half precision leaves lengths a thousandth off.
-        normalised: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-12)
-        return normalised
+        return unit_rows(rows)
 
 
 def _load(model: str, device: str | None, offline: bool) -> Any:
@@ -104,10 +105,22 @@ def _load(model: str, device: str | None, offline: bool) -> Any:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(model, device=device, local_files_only=offline)
+        modules = _first_token(model, offline) if Path(model).name.lower().startswith(_SPECTER) else None
+        return SentenceTransformer(None if modules else model, modules=modules, device=device, local_files_only=offline)
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise ConfigError(f"sentence-transformers cannot load it ({reason})", where=model) from error
+        raise ConfigError(f"sentence-transformers cannot load it ({reason})", where=model, hint=fetch(model)) from error
+
+
+def _first_token(model: str, offline: bool) -> list[Any] | None:
+    """Return the modules of a bare encoder whose first token stands for the text; None where the model says itself."""
+    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.util import is_sentence_transformer_model
+
+    if is_sentence_transformer_model(model, local_files_only=offline):
+        return None
+    encoder = Transformer(model, model_kwargs={"local_files_only": offline})
+    return [encoder, Pooling(encoder.get_embedding_dimension(), pooling_mode="cls")]
 
 
 def _positions(model: Any) -> int:

@@ -13,37 +13,6 @@ from tools.embedding.base import Embedder
 from tools.embedding.model_folder import bundled_folder, locate
 from tools.embedding.open import open_embedder
 
-SMALL = {
-    "model_type": "bert",
-    "hidden_act": "gelu",
-    "hidden_size": 32,
-    "intermediate_size": 40,
-    "num_attention_heads": 4,
-    "num_hidden_layers": 2,
-    "max_position_embeddings": 64,
-    "vocab_size": 30522,
-    "layer_norm_eps": 1e-6,
-}
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Save a BERT of random weights as sentence-transformers does."""
-    import torch
-    from transformers import BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("model") / "small-bert"
-    torch.manual_seed(0)
-    BertModel(BertConfig(**SMALL), add_pooling_layer=False).save_pretrained(folder)
-    source = bundled_folder()
-    for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "modules.json"):
-        shutil.copy(source / name, folder / name)
-    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 64, "do_lower_case": false}')
-    pooling = json.loads((source / "1_Pooling" / "config.json").read_text()) | {"word_embedding_dimension": 32}
-    (folder / "1_Pooling").mkdir()
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
-    return folder
-
 
 def test_another_bert(small: Path) -> None:
     ours = open_embedder(model=str(small), max_tokens=64)

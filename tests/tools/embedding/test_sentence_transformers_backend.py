@@ -1,6 +1,8 @@
 """The sentence-transformers backend: the same promises as every embedder."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,3 +41,18 @@ def test_what_cannot_be_loaded() -> None:
         open_embedder("sentence-transformers", "nobody/has-this-model")
     with pytest.raises(ConfigError, match="from 3 to 512"):
         open_embedder("sentence-transformers", max_tokens=1000, device="cpu")
+
+
+def test_a_bare_specter_is_read_by_its_first_token(small: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = tmp_path / "specter2_base"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        shutil.copy(small / name, folder / name)
+    found = open_embedder("sentence-transformers", str(folder), max_tokens=64, device="cpu").embed(["a few words"])
+    tokens = AutoTokenizer.from_pretrained(folder)(["a few words"], return_tensors="pt")
+    with torch.no_grad():
+        first = AutoModel.from_pretrained(folder)(**tokens).last_hidden_state[:, 0].numpy()
+    assert np.abs(found - first / np.linalg.norm(first)).max() < 1e-5

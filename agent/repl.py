@@ -167,7 +167,10 @@ class Repl:
         return papers[int(number) - 1] if number.isdecimal() and 1 <= int(number) <= len(papers) else None
 
     def _entities(self, _: str) -> None:
-        for entity in self._last.reply.entities if self._last else ():
+        entities = self._last.reply.entities if self._last else ()
+        if not entities:
+            self._console.print("No name was found in the last question.", highlight=False)
+        for entity in entities:
             best = entity.link.candidates[0] if entity.link.candidates and not entity.link.nil else None
             linked = f"{best.name} ({best.id}), {entity.link.confidence:.2f}" if best else "no match"
             said = f"{show.one_line(entity.text)} [dim]{entity.type}[/dim] → {show.one_line(linked)}"
@@ -206,7 +209,7 @@ class Repl:
             show.question(self._console, asked)
 
     def _export(self, file: str) -> None:
-        target = file or f"{_ODD.sub('-', self._thread)[:80]}.jsonl"
+        target = str(Path(file).expanduser()) if file else f"{_ODD.sub('-', self._thread)[:80]}.jsonl"
         count = threads.write_turns(self._conversations, self._thread, target)
         self._console.print(f"{count} turns written to {safe(target)}", highlight=False)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from agent import offline, tracing
 from stores.errors import ConfigError
 from stores.records import EntityType
 
@@ -18,18 +19,32 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Backend = Literal["onnx", "sentence-transformers", "fastembed", "model2vec"]
+Precision = Literal["fp32", "int8"]
+
+
 class EmbeddingSettings(_Group):
     """The model that turns text into vectors."""
 
-    backend: Literal["onnx", "sentence-transformers"] = Field(
-        "onnx", description="onnx starts in 0.2 s and needs no torch"
+    backend: Backend = Field(
+        "onnx", description="onnx starts in 0.2 s and needs no torch; fastembed and model2vec are extras"
     )
     model: str = Field("all-MiniLM-L6-v2", description="the bundled model's name, a folder, or a hub name")
     max_tokens: int = Field(256, ge=16, le=8192, description="tokens read of each text; the rest is cut")
     threads: int = Field(0, ge=0, description="processor threads; 0 means one for each core")
-    names: Literal["int8", "fp32"] = Field(
+    precision: Precision = Field("fp32", description="of onnx: int8 is faster, and finds a little less")
+    names: Precision = Field(
         "int8", description="precision of vectors of names with onnx: int8 takes a third of the time and links as well"
     )
+
+
+class DocumentSettings(_Group):
+    """Another model for the vectors of whole papers (similar papers, clusters of topics); none of it by default."""
+
+    model: str = Field("", description="as embedding.model; empty for the same as the passages'")
+    backend: Backend = Field("onnx", description="as embedding.backend")
+    max_tokens: int = Field(256, ge=16, le=8192, description="tokens read of each paper; the rest is cut")
+    precision: Precision = Field("fp32", description="as embedding.precision")
 
 
 class IngestOptions(_Group):
@@ -44,7 +59,12 @@ class IngestOptions(_Group):
 class ChatSettings(_Group):
     """The local chat model."""
 
-    model: str = Field("bundled", description="'bundled' (SmolLM2-135M-Instruct), a GGUF file, or 'none'")
+    model: str = Field(
+        "bundled",
+        description="'bundled' (SmolLM2-135M-Instruct), a name of `quodvide models list`, a GGUF file, or 'none'",
+    )
+    adapter: Path | None = Field(None, description="a LoRA adapter for this model, as a GGUF file")
+    adapter_scale: float = Field(1, ge=0, le=100, description="how strongly the adapter counts; 0 is without it")
     n_ctx: int = Field(4096, ge=256, description="tokens of context")
     max_tokens: int = Field(160, ge=8, description="tokens of one answer sentence at most")
     threads: int = Field(0, ge=0, description="processor threads at most; 0 means one for each core")
@@ -73,6 +93,16 @@ class ChatSettings(_Group):
         ge=1,
         le=8,
         description="drafts of each of these sections; the best by coverage, support, repetition and length",
+    )
+
+
+class ModelsSettings(_Group):
+    """Where `quodvide models pull` fetches models from."""
+
+    hub: str = Field(
+        "https://huggingface.co",
+        pattern=r"^https?://[^\s/]+(/[^\s]*)?$",
+        description="address of the hub, or of a mirror that speaks as it does; a token is read from HF_TOKEN alone",
     )
 
 
@@ -263,9 +293,11 @@ class Settings(BaseSettings):
         None, description="a folder whose files stand for the shipped prompts of the same names"
     )
     embedding: EmbeddingSettings = EmbeddingSettings()
+    documents: DocumentSettings = DocumentSettings()
     ingest: IngestOptions = IngestOptions()
     understanding: UnderstandingSettings = UnderstandingSettings()
     chat: ChatSettings = ChatSettings()
+    models: ModelsSettings = ModelsSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     profiles: ProfileSettings = ProfileSettings()
     themes: ThemeSettings = ThemeSettings()
@@ -310,9 +342,9 @@ def load(home: Path | None = None, **overrides: Any) -> Settings:
         raise ConfigError(f"{first['msg']} (got {first.get('input')!r:.80})", where=f"setting {name}") from error
     except ValueError as error:  # tomllib's errors
         raise ConfigError(f"is not valid TOML ({error})", where="settings.toml of the home folder") from error
+    # Before anything of LangChain runs, which sends traces as soon as a variable says so.
+    tracing.begin(settings.tracing)
     if settings.offline:
-        from agent import offline
-
         offline.check(settings)
         offline.seal()
     return settings.model_copy(update={"home": settings.home.expanduser()})

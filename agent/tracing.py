@@ -6,14 +6,18 @@ variable that was set for another program sends nothing.
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
-from agent.settings import TracingSettings
 from stores.errors import ConfigError
 
-_SWITCHES = ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2")
+if TYPE_CHECKING:
+    from agent.settings import TracingSettings
+
+# Every name by which LangSmith can be switched on; the first that is set decides.
+_SWITCHES = ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING", "LANGCHAIN_TRACING")
 
 
-def begin(settings: TracingSettings) -> None:
+def begin(settings: "TracingSettings") -> None:
     """Send traces where the settings say, from now on.
 
     Raises:

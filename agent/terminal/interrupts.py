@@ -18,7 +18,10 @@ def interruptible() -> Iterator[None]:
             return
 
         def interrupt(number: int, frame: FrameType | None) -> None:
+            # A second Ctrl-C must not come in here while the first one holds the flag's lock.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             flag.set()
+            signal.signal(signal.SIGINT, interrupt)
             signal.default_int_handler(number, frame)
 
         before = signal.signal(signal.SIGINT, interrupt)

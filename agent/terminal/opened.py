@@ -35,10 +35,10 @@ class Opened:
 
     def models(self) -> tuple[str, ...]:
         """Return which models are in use, a line each."""
-        name, calls = ChatModels(self._settings).name("word"), answer_calls(self._settings)
-        chat = "none; answers are quotations" if name == "none" else name
+        names, calls = ChatModels(self._settings).names("word"), answer_calls(self._settings)
+        chat = ", then ".join(names) or "none; answers are quotations"
         sentences = "no sentence" if not calls else f"{calls} sentence{'s' if calls > 1 else ''}"
-        words = (f"  {sentences} of an answer worded by it (chat.answer_calls)",) if name != "none" else ()
+        words = (f"  {sentences} of an answer worded by it (chat.answer_calls)",) if names else ()
         chosen = self._settings.embedding
         return f"Chat model: {chat}", *words, f"Embedding model: {chosen.model} ({chosen.backend})"
 

@@ -19,6 +19,7 @@ _PHRASES = {
     "retrieve": "looking for passages",
     "answer": "wording the answer",
     "ground": "checking the sentence",
+    "refine": "having the answer worded better",
     "similar": "looking for similar papers",
     "profile": "reading the author's papers",
     "set_side_by_side": "setting two sides beside each other",
@@ -91,11 +92,11 @@ class Progress:
         text = self._text()
         if text == self._drawn:
             return
-        self._drawn = text
         if not text:
             if self._live is not None:
                 self._live.stop()
                 self._live = None
+            self._drawn = text
             return
         line = Text(text, style="dim")
         if self._live is None:
@@ -106,6 +107,8 @@ class Progress:
             self._live.start(refresh=True)
         else:
             self._live.update(line, refresh=True)
+        # Last, because Ctrl-C may come at any place above, and what is not known to be drawn is never taken away.
+        self._drawn = text
 
     def _text(self) -> str:
         if self._draft:

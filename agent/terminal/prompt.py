@@ -21,7 +21,7 @@ def asking(history: Path, completer: Completer) -> Callable[[], str]:
     """Return what asks for a message, raising EOFError at the end and KeyboardInterrupt for Ctrl-C."""
     if not sys.stdin.isatty():
         return _next_line
-    if os.environ.get("TERM", "dumb") == "dumb":
+    if os.environ.get("TERM", "dumb") == "dumb" or not sys.stdout.isatty():
         return _plainly
     session = on_terminal(history, completer)
     return lambda: session.prompt("? ")
@@ -39,7 +39,8 @@ def on_terminal(
         multiline=True,
         prompt_continuation="  ",
         key_bindings=_keys(),
-        color_depth=ColorDepth.DEPTH_4_BIT,
+        # prompt-toolkit's own, which knows NO_COLOR, where the environment asks for one.
+        color_depth=ColorDepth.from_env() or ColorDepth.DEPTH_4_BIT,
         input=source,
         output=screen,
     )
@@ -65,12 +66,17 @@ def _keys() -> KeyBindings:
 
 
 def _plainly() -> str:
-    """Return a line that a person types on a terminal that can do nothing."""
+    """Return a line that a person types on a terminal that can do nothing, or whose output goes elsewhere."""
+    sys.stderr.write("? ")
+    sys.stderr.flush()
     try:
-        return input("? ")
+        line = input()
     except KeyboardInterrupt:
-        sys.stdout.write("\n")
+        sys.stderr.write("\n")
         raise
+    if not sys.stdout.isatty():
+        sys.stdout.write(f"\n? {printable(line)}\n")
+    return line
 
 
 def _next_line() -> str:

@@ -216,3 +216,13 @@ def test_a_pipe_reads_as_a_conversation(demo_home: Path, tmp_path: Path):
     assert "? /sources 1\n" in done.stdout
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
+
+
+def test_a_conversation_is_exported_into_the_home_of_the_user(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    terminal.type("hello")
+    assert "turns written" in terminal.type("/export ~/said.jsonl")
+    assert (tmp_path / "said.jsonl").read_text("utf-8").count("\n") >= 1
+    assert "No name was found" in terminal.type("/entities")

@@ -80,3 +80,17 @@ def test_a_variable_of_another_program_sends_nothing(demo_home: Path, monkeypatc
 def test_an_address_that_is_none_is_said() -> None:
     with pytest.raises(ConfigError, match="is no address"):
         tracing.begin(settings_.TracingSettings(otlp="collector"))
+
+
+@pytest.mark.parametrize(
+    "switch", ["LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"]
+)
+def test_no_variable_switches_langsmith_on_for_any_command(
+    switch: str, demo_home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from langsmith.utils import get_env_var, tracing_is_enabled
+
+    monkeypatch.setenv(switch, "true")
+    settings_.load(demo_home)
+    get_env_var.cache_clear()
+    assert not tracing_is_enabled()

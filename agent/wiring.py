@@ -81,11 +81,9 @@ def chat_model_path(settings: Settings) -> Path | None:
     """Return the GGUF file of the chat model, or None when none is wanted."""
     if settings.chat.model == "none":
         return None
-    if settings.chat.model == "bundled":
-        from agent.models.bundled import bundled_model
+    from agent.models.catalogue.kept import model_file
 
-        return bundled_model()
-    return Path(settings.chat.model).expanduser()
+    return model_file(settings.chat.model, Home(settings.home).models)
 
 
 def answer_calls(settings: Settings, role: Role = "word") -> int:
@@ -101,11 +99,13 @@ def chat_model(settings: Settings) -> "BaseChatModel | None":
     path = chat_model_path(settings)
     if path is None:
         return None
+    from agent.models.adapters import Adapter
     from agent.models.local import ChatLlama
 
     chosen = settings.chat
     return ChatLlama(
         model_path=path,
+        adapter=Adapter(chosen.adapter.expanduser(), chosen.adapter_scale) if chosen.adapter else None,
         n_ctx=chosen.n_ctx,
         n_threads=chosen.threads,
         max_tokens=chosen.max_tokens,
@@ -313,14 +313,12 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
         conversations: where turns are kept; None for questions that stand for themselves.
         interactive: whether a question back can be answered.
     """
-    from agent import tracing
     from agent.digests import Digests
     from agent.recording import Recorder
     from agent.session import Session
     from graphs.question.graph import build
 
     settings = parts.settings
-    tracing.begin(settings.tracing)
     if conversations is not None:
         # There is time while the first question is typed, and threads of a server must not open it twice.
         _ = parts.passages

@@ -10,6 +10,7 @@ BENCHES = {
     "chat": "evals.bench_chat",
     "embedding": "evals.bench_embedding",
     "retrieval": "evals.bench_retrieval",
+    "linking": "evals.bench_linking",
     "ask": "evals.bench_ask",
     "profiles": "evals.bench_profiles",
     "themes": "evals.themes.bench",

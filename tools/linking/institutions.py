@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from tools.linking.base import Candidate, Link, LinkContext, Method
 from tools.linking.countries import country_codes
 from tools.linking.evidence import describe
 from tools.linking.features import FEATURES, Pool, Query, all_candidates
+from tools.linking.joining import Joined
 from tools.linking.near import NearNames
 from tools.linking.ranker import Ranker, sigmoid
 from tools.linking.registry import KINDS, Registry
@@ -37,8 +39,15 @@ _TOLD = itemgetter(*(_COLUMN[name] for name in (
 )))  # fmt: skip
 
 
+class _Asked(NamedTuple):
+    """A mention, and how many candidates are wanted."""
+
+    query: Query
+    top: int
+
+
 class InstitutionLinker:
-    """Links mentions of one type.
+    """Links mentions of one type; mentions of threads that ask at the same time are linked together.
 
     Args:
         type_: organization or funder.
@@ -61,33 +70,43 @@ class InstitutionLinker:
         self._registry = registry
         self._ranker = ranker
         self._near = near
+        self._joined: Joined[_Asked, Link] = Joined(self._link_some, _AT_ONCE)
 
     def link(self, text: str, context: LinkContext, top: int = 10) -> Link:
         """Return the candidates of one mention, best first, with a calibrated confidence."""
-        return self.link_all([text], [context], top)[0]
+        # The encoder runs in each thread, as it needs no interpreter.
+        (asked,) = self._asked([text], [context], top)
+        return self._joined.ask(asked) if text.strip() else Link()
 
     def link_all(self, texts: Sequence[str], contexts: Sequence[LinkContext], top: int = 10) -> list[Link]:
         """Return a link for each mention; many at once are quicker than one by one."""
-        near = self._near.search(texts) if self._near is not None else [[] for _ in texts]
-        queries = [
-            Query(text, country_codes(context.countries), names)
-            for text, context, names in zip(texts, contexts, near, strict=True)
-        ]
+        asked = self._asked(texts, contexts, top)
         links: list[Link] = []
-        for first in range(0, len(queries), _AT_ONCE):
-            links += self._link_some(queries[first : first + _AT_ONCE], top)
+        for first in range(0, len(asked), _AT_ONCE):
+            links += self._link_some(asked[first : first + _AT_ONCE])
         return [link if text.strip() else Link() for text, link in zip(texts, links, strict=True)]
 
-    def _link_some(self, queries: Sequence[Query], top: int) -> list[Link]:
+    def _asked(self, texts: Sequence[str], contexts: Sequence[LinkContext], top: int) -> list[_Asked]:
+        near = self._near.search(texts) if self._near is not None else [[] for _ in texts]
+        return [
+            _Asked(Query(text, country_codes(context.countries), names), top)
+            for text, context, names in zip(texts, contexts, near, strict=True)
+        ]
+
+    def _link_some(self, asked: Sequence[_Asked]) -> list[Link]:
         """Return a link for each mention; their candidates are compared, ranked and read from the catalogue together."""
-        pools = all_candidates(self._registry, queries)
+        pools = all_candidates(self._registry, [one.query for one in asked])
         matrix = np.concatenate([pool.matrix for pool in pools])
         scores = self._ranker.log_odds(matrix) + _CONTEXT * matrix[:, _COLUMN["country_context"]]
         ends = accumulate((len(pool.records) for pool in pools), initial=0)
         ranked = [_ranked(pool, scores[a:b]) for pool, (a, b) in zip(pools, pairwise(ends), strict=True)]
-        known = self._known({record for one in ranked for record in one.records[:top]})
+        tops = [one.top for one in asked]
+        known = self._known({record for one, top in zip(ranked, tops, strict=True) for record in one.records[:top]})
         sure = iter(self._ranker.confidences([(one.scores, one.matrix[0]) for one in ranked if one.records]))
-        return [self._link(one, next(sure), known, top) if one.records else Link() for one in ranked]
+        return [
+            self._link(one, next(sure), known, top) if one.records else Link()
+            for one, top in zip(ranked, tops, strict=True)
+        ]
 
     def _known(self, records: Iterable[int]) -> dict[int, Authority]:
         """Return those of these records that are in the catalogue."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from agent.models.remote.chat import RemoteChat
     from stores.usage import UsageLog
 
+_MOST_WORDED = 3  # sentences of a text that a model elsewhere words, where no setting says so
+
 
 class ChatModels:
     """The chat models of one home folder, each made when it is first wanted and loaded when it is first asked.
@@ -141,3 +143,12 @@ def price(chosen: RemoteSettings) -> "Price | None":
     if chosen.input_price is None or chosen.output_price is None:
         return None
     return Price(input=chosen.input_price, output=chosen.output_price)
+
+
+def answer_calls(settings: Settings, role: Role = "word") -> int:
+    """Return how many sentences of a text a role's model may word; the bundled one none, where no setting says so."""
+    if settings.chat.answer_calls is not None:
+        return settings.chat.answer_calls
+    if settings.roles.of(role)[:1] != (LOCAL,):
+        return _MOST_WORDED
+    return 0 if settings.chat.model in {"bundled", "none"} else 1

@@ -5,6 +5,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable
 
+from agent.chat_models import answer_calls
 from agent.profiles import context_of
 from agent.serving.answers import GenerateModel, Models
 from agent.serving.metrics import Metrics
@@ -12,7 +13,7 @@ from agent.serving.runnables import asking, profiling, ranking
 from agent.serving.schemas import MAX_TOKENS
 from agent.settings import Settings
 from agent.themes import Themes
-from agent.wiring import Parts, answer_calls, chat_model_path, session_over
+from agent.wiring import Parts, chat_model_path, session_over
 from stores.conversations import Conversations, thread_name
 
 

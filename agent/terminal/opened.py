@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent import offline
-from agent.chat_models import ChatModels
+from agent.chat_models import ChatModels, answer_calls
 from agent.session import Session
 from agent.settings import LOCAL, Settings
-from agent.wiring import Parts, answer_calls, open_session, session_over
+from agent.wiring import Parts, open_session, session_over
 from stores.home import Home
 
 if TYPE_CHECKING:

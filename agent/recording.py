@@ -29,7 +29,8 @@ _ELSEWHERE: dict[str, Any] = {
     "server": True,
     "themes": {"cached"},
     "embedding": {"threads"},
-    "chat": {"threads", "model", "contexts"},
+    "models": True,
+    "chat": {"threads", "model", "contexts", "adapter"},
 }
 _LIBRARIES = ("chromadb", "faiss-cpu", "llama-cpp-python", "numpy", "onnxruntime", "tokenizers")
 
@@ -73,10 +74,12 @@ class Recorder:
 
     def environment(self) -> Environment:
         """Return what answers given now depend on."""
+        adapter = self._settings.chat.adapter if self._model else None
         return Environment(
             version=_version("quodvide"),
             model=self._named,
             model_sha256=self._digests.file(self._model) if self._model else None,
+            adapter_sha256=self._digests.file(adapter.expanduser()) if adapter else None,
             embedding=_readable(self._embedding),
             prompts={name: prompts.load(name).version for name in prompts.names()},
             settings=self._in_force,

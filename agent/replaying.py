@@ -68,4 +68,4 @@ def _said(name: str) -> str:
     if group == "corpus":
         # A generation counts what happened to one home folder; the digest says whether it matters.
         return "" if rest == "generation" else "corpus"
-    return {"settings_digest": "", "model_sha256": "model"}.get(group, group)
+    return {"settings_digest": "", "model_sha256": "model", "adapter_sha256": "adapter"}.get(group, group)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 
+from agent.models.adapters import Adapter
 from agent.models.engine import Engine
 from agent.models.gguf import read_header
 from agent.models.sampling import Chooser, Grammars
@@ -87,19 +88,19 @@ class _Open(NamedTuple):
 class Lane:
     """The model and what answers with it; every method runs on one and the same thread."""
 
-    def __init__(self, path: Path, *, n_ctx: int, n_threads: int) -> None:
-        self._path, self._n_ctx, self._n_threads = path, n_ctx, n_threads
+    def __init__(self, path: Path, *, n_ctx: int, n_threads: int, adapter: Adapter | None = None) -> None:
+        self._path, self._n_ctx, self._n_threads, self._adapter = path, n_ctx, n_threads, adapter
         self._opened: _Open | None = None
 
     def open(self) -> None:
         """Load the model unless it is loaded.
 
         Raises:
-            ModelError: it cannot be loaded, or its chat template cannot be used.
+            ModelError: it or its adapter cannot be loaded, or its chat template cannot be used.
         """
         if self._opened is None:
             n_ctx = min(self._n_ctx, read_header(self._path).context_length)
-            engine = Engine(self._path, n_ctx=n_ctx, max_threads=self._n_threads)
+            engine = Engine(self._path, n_ctx=n_ctx, max_threads=self._n_threads, adapter=self._adapter)
             try:
                 template = ChatTemplate(engine)
             except ModelError as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.models.adapters import Adapter
 from agent.models.load import BATCH, native, open_model
 from agent.models.threads import ThreadGovernor
 from stores.errors import ModelError
@@ -46,13 +47,14 @@ class Engine:
         path: the GGUF file.
         n_ctx: tokens of context.
         max_threads: the most threads a decode may use; 0 means every usable core.
+        adapter: a LoRA adapter for it.
     """
 
-    def __init__(self, path: Path, *, n_ctx: int, max_threads: int = 0) -> None:
+    def __init__(self, path: Path, *, n_ctx: int, max_threads: int = 0, adapter: Adapter | None = None) -> None:
         self._c = native()
         self.governor = ThreadGovernor(max_threads)
         self._threads = self.governor.most
-        self.llama = open_model(path, n_ctx=n_ctx, n_threads=self._threads)
+        self.llama = open_model(path, n_ctx=n_ctx, n_threads=self._threads, adapter=adapter)
         self._ctx, self._memory = self.llama.ctx, self._c.llama_get_memory(self.llama.ctx)
         self.vocab = self._c.llama_model_get_vocab(self.llama.model)
         self.n_vocab, self.n_ctx = int(self.llama.n_vocab()), int(self.llama.n_ctx())

@@ -6,11 +6,13 @@ checked against the file before it is used, and nothing is allocated by a length
 
 import mmap
 import struct
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from stores.errors import ModelError, ModelTooLarge
 
+T = TypeVar("T")
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 MAX_PAIRS = 4096
@@ -105,24 +107,44 @@ def read_header(path: Path) -> Header:
     Raises:
         ModelError: the file is missing, empty, not GGUF, truncated or damaged.
     """
+    return _reading(path, _header)
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Read all that a GGUF file says of itself: scalars and short texts by their keys, of long arrays the length.
+
+    Raises:
+        ModelError: as with `read_header`.
+    """
+
+    def metadata(cursor: _Cursor, _size: int) -> dict[str, Any]:
+        return {cursor.text(MAX_NAME): cursor.value(cursor.scalar("<I")) for _ in range(_n_pairs(cursor))}
+
+    return _reading(path, metadata)
+
+
+def _reading(path: Path, read: Callable[["_Cursor", int], T]) -> T:
+    """Return what `read` makes of a file, every failure as one clear error that names the file."""
     try:
-        return _mapped(path)
+        return _mapped(path, read)
     except ModelError as error:
         raise type(error)(error.what, where=str(path), hint=error.hint or "Download it again") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ModelError(f"cannot read the model file: {reason}", where=str(path)) from error
+        hint = "`quodvide models list` says which are here" if isinstance(error, FileNotFoundError) else ""
+        raise ModelError(f"cannot read the model file: {reason}", where=str(path), hint=hint) from error
 
 
-def _mapped(path: Path) -> Header:
+def _mapped(path: Path, read: Callable[["_Cursor", int], T]) -> T:
     size = path.stat().st_size
     if path.is_file() and not size:
         raise ModelError("the model file is empty", hint="Download it again")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return _header(_Cursor(data), size)
+        return read(_Cursor(data), size)
 
 
-def _header(cursor: _Cursor, size: int) -> Header:
+def _n_pairs(cursor: _Cursor) -> int:
+    """Read the beginning of a file; return how many pairs of a key and a value follow."""
     if cursor.data[: len(MAGIC)] != MAGIC:
         raise ModelError("this is not a GGUF model file", hint="Give the path of a .gguf file")
     cursor.skip(len(MAGIC))
@@ -132,8 +154,12 @@ def _header(cursor: _Cursor, size: int) -> Header:
     n_tensors, n_pairs = cursor.scalar("<Q"), cursor.scalar("<Q")
     if n_pairs > MAX_PAIRS or n_tensors > MAX_TENSORS:
         raise ModelError(f"the model file's header is damaged: it claims {n_tensors} tensors and {n_pairs} values")
+    return int(n_pairs)
+
+
+def _header(cursor: _Cursor, size: int) -> Header:
     found: dict[str, Any] = {}
-    for _ in range(n_pairs):
+    for _ in range(_n_pairs(cursor)):
         key, kind = cursor.text(MAX_NAME), cursor.scalar("<I")
         if key == TOKENS:
             mark = cursor.at

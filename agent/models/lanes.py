@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from agent.models.adapters import Adapter
 from agent.models.answering import Answer, Job, Lane
 
 
@@ -29,10 +30,11 @@ class LanePool:
         lanes: how many.
         n_ctx: tokens of context of each.
         n_threads: the most threads of each; 0 for every usable core.
+        adapter: a LoRA adapter for the model.
     """
 
-    def __init__(self, path: Path, lanes: int, *, n_ctx: int, n_threads: int) -> None:
-        self._tracks = [Track(Lane(path, n_ctx=n_ctx, n_threads=n_threads)) for _ in range(lanes)]
+    def __init__(self, path: Path, lanes: int, *, n_ctx: int, n_threads: int, adapter: Adapter | None = None) -> None:
+        self._tracks = [Track(Lane(path, n_ctx=n_ctx, n_threads=n_threads, adapter=adapter)) for _ in range(lanes)]
         self._lock = threading.Lock()
 
     @property

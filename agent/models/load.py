@@ -6,6 +6,8 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.models import adapters
+from agent.models.adapters import Adapter
 from agent.models.gguf import check_fits, read_header
 from stores.errors import ModelError
 
@@ -49,19 +51,20 @@ def last_error() -> str:
     return text
 
 
-def open_model(path: Path, *, n_ctx: int, n_threads: int) -> "Llama":
-    """Open a GGUF model with a context of `n_ctx` tokens.
+def open_model(path: Path, *, n_ctx: int, n_threads: int, adapter: Adapter | None = None) -> "Llama":
+    """Open a GGUF model with a context of `n_ctx` tokens, and a LoRA adapter upon it where one is given.
 
     Raises:
         ModelTooLarge: it does not fit in the memory available now.
-        ModelError: the file is missing or not a model, or llama.cpp refuses it.
+        ModelError: a file is missing or not what it should be, or llama.cpp refuses it.
     """
     header = read_header(path)
-    check_fits(header, n_ctx, batch=BATCH, where=str(path))
+    more = adapters.check(adapter, header) if adapter else 0
+    check_fits(header._replace(file_size=header.file_size + more), n_ctx, batch=BATCH, where=str(path))
     llama_cpp = native()
     last_error()
     try:
-        return llama_cpp.Llama(  # type: ignore[no-any-return,unused-ignore]
+        llama = llama_cpp.Llama(
             str(path),
             n_ctx=n_ctx,
             n_batch=BATCH,
@@ -77,3 +80,12 @@ def open_model(path: Path, *, n_ctx: int, n_threads: int) -> "Llama":
         raise ModelError(
             f"llama.cpp cannot load this model: {reason}", where=str(path), hint="Run `quodvide doctor`"
         ) from error
+    if adapter:
+        try:
+            adapters.put_on(llama, adapter, llama_cpp)
+        except ModelError as error:
+            llama.close()
+            raise ModelError(
+                f"{error.what}: {last_error() or 'no reason given'}", where=error.where, hint=error.hint
+            ) from None
+    return llama  # type: ignore[no-any-return,unused-ignore]

@@ -21,6 +21,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 from pydantic import Field, PrivateAttr
 
+from agent.models.adapters import Adapter
 from agent.models.answering import Answer, Cancelled, Job
 from agent.models.bundled import bundled_model
 from agent.models.lanes import LanePool
@@ -45,6 +46,7 @@ class ChatLlama(BaseChatModel):
     temperature: float = Field(default=0.0, ge=0.0, description="0 always takes the best token")
     seed: int = Field(default=0, ge=0, description="of sampling, when temperature is above 0")
     deadline: float | None = Field(default=None, gt=0, description="seconds a call may take, waiting included")
+    adapter: Adapter | None = Field(default=None, description="a LoRA adapter for the model")
     n_contexts: int = Field(
         default=1, ge=1, le=16, description="calls answered at once, each with a context of its own"
     )
@@ -54,7 +56,9 @@ class ChatLlama(BaseChatModel):
     def model_post_init(self, context: Any, /) -> None:
         """Prepare the lane; nothing is loaded yet."""
         super().model_post_init(context)
-        self._lanes = LanePool(self.model_path, self.n_contexts, n_ctx=self.n_ctx, n_threads=self.n_threads)
+        self._lanes = LanePool(
+            self.model_path, self.n_contexts, n_ctx=self.n_ctx, n_threads=self.n_threads, adapter=self.adapter
+        )
 
     @property
     def _llm_type(self) -> str:
@@ -65,6 +69,7 @@ class ChatLlama(BaseChatModel):
         """Return what an answer depends on; LangChain's caches key on it."""
         return {
             "model": str(self.model_path),
+            "adapter": [str(self.adapter.path), self.adapter.scale] if self.adapter else None,
             "n_ctx": self.n_ctx,
             "max_tokens": self.max_tokens,
             "temperature": self.temperature,

@@ -1,6 +1,6 @@
 """Try a model in a child process, because what is wrong with a build of llama.cpp often kills the process.
 
-Run as `python -m agent.models.probe MODEL N_CTX`, it loads the model, writes a few tokens and prints one JSON line.
+Run as `python -m agent.models.probe MODEL N_CTX [ADAPTER]`, it loads the model, writes a few tokens and prints one JSON line.
 """
 
 import json
@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from agent.models.adapters import Adapter
 from agent.models.gguf import check_fits, read_header
 from agent.models.load import BATCH
 from stores.errors import ModelError
@@ -40,19 +41,20 @@ def cpu_flags() -> dict[str, bool]:
     return {} if flags is None else {flag: flag in flags for flag in WATCHED_FLAGS}
 
 
-def probe_model(path: Path, n_ctx: int = 512, timeout: float = TIMEOUT_S) -> ProbeResult:
+def probe_model(path: Path, n_ctx: int = 512, timeout: float = TIMEOUT_S, adapter: Path | None = None) -> ProbeResult:
     """Load a model in a child process and let it write a few tokens.
 
     Args:
         path: a GGUF file.
         n_ctx: tokens of context.
         timeout: seconds until the child is given up.
+        adapter: a LoRA adapter for it.
     """
     try:
         check_fits(read_header(path), n_ctx, batch=BATCH, where=str(path))
     except ModelError as error:
         return ProbeResult(ok=False, line=str(error))
-    command = [sys.executable, "-m", "agent.models.probe", str(path), str(n_ctx)]
+    command = [sys.executable, "-m", "agent.models.probe", str(path), str(n_ctx), *([str(adapter)] if adapter else [])]
     # The child imports this package from where this process has it, whatever its working directory.
     root = Path(__file__).resolve().parents[2]
     try:
@@ -93,7 +95,7 @@ def _killed(number: int) -> str:
     return f"llama.cpp died with {name}"
 
 
-def _try(path: Path, n_ctx: int) -> ProbeResult:
+def _try(path: Path, n_ctx: int, adapter: Adapter | None) -> ProbeResult:
     """Load and run the model in this process."""
     from langchain_core.messages import HumanMessage
 
@@ -101,22 +103,24 @@ def _try(path: Path, n_ctx: int) -> ProbeResult:
 
     began = time.perf_counter()
     try:
-        model = ChatLlama(model_path=path, n_ctx=n_ctx, max_tokens=TOKENS).load()
+        model = ChatLlama(model_path=path, n_ctx=n_ctx, max_tokens=TOKENS, adapter=adapter).load()
         loaded = time.perf_counter()
         usage = model.invoke([HumanMessage("Count from one to ten.")]).usage_metadata
         model.close()
     except ModelError as error:
         return ProbeResult(ok=False, line=str(error))
     written = usage["output_tokens"] if usage else 0
+    name = f"{path.name} with {adapter.path.name}" if adapter else path.name
     took = time.perf_counter() - loaded
     return ProbeResult(
-        ok=True, line=f"{path.name}: loaded in {loaded - began:.1f} s, {written} tokens written in {took:.1f} s"
+        ok=True, line=f"{name}: loaded in {loaded - began:.1f} s, {written} tokens written in {took:.1f} s"
     )
 
 
 def main() -> int:
     """Probe the model named on the command line."""
-    result = _try(Path(sys.argv[1]), int(sys.argv[2]))
+    model, n_ctx, *adapter = sys.argv[1:]
+    result = _try(Path(model), int(n_ctx), Adapter(Path(adapter[0])) if adapter else None)
     sys.stdout.write(json.dumps(result._asdict()) + "\n")
     return 0 if result.ok else 1
 

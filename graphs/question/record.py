@@ -26,6 +26,7 @@ class Environment(Record):
         version: of Quodvide.
         model: file name of the chat model, or "none".
         model_sha256: of that file; None without one, or when it cannot be read.
+        adapter_sha256: of the LoRA adapter upon it; None without one, or when it cannot be read.
         embedding: name of the embedding model, its weights' digest in it; None when it cannot be opened.
         prompts: name to version.
         settings: those that an answer can depend on, by their dotted names.
@@ -37,6 +38,7 @@ class Environment(Record):
     version: str
     model: str
     model_sha256: str | None
+    adapter_sha256: str | None = None
     embedding: str | None
     prompts: dict[str, str]
     settings: dict[str, Any]

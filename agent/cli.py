@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.commands import answering, data, health, serving, themes, threads, usage
+from agent.commands import answering, data, health, models, serving, themes, threads, usage
 from prompts.characters import printable
 from stores.errors import QuodvideError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (answering, themes, serving, data, threads, usage, health):
+for module in (answering, themes, serving, data, threads, models, usage, health):
     module.register(app)
 
 

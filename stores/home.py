@@ -21,8 +21,13 @@ class Home:
 
     @property
     def passages(self) -> Path:
-        """The Chroma folder of passage vectors."""
+        """The first Chroma folder of passage vectors; the catalogue says which is in force."""
         return self.root / "passages"
+
+    def passages_after(self, folder: Path) -> Path:
+        """Return where the passage index goes that is to replace the one in a folder; a name is never used twice."""
+        _, _, number = folder.name.partition("-")
+        return self.root / f"passages-{int(number or 1) + 1}"
 
     @property
     def documents(self) -> Path:
@@ -48,6 +53,16 @@ class Home:
     def usage(self) -> Path:
         """The SQLite file of calls of chat models."""
         return self.root / "usage.sqlite"
+
+    @property
+    def models(self) -> Path:
+        """The folder of chat models that were fetched."""
+        return self.root / "models"
+
+    @property
+    def settings(self) -> Path:
+        """The file of settings."""
+        return self.root / "settings.toml"
 
     @property
     def cache(self) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import prompts
 from agent import wiring
 from agent.cached_results import CachedResults, key_of
-from agent.chat_models import ChatModels
+from agent.chat_models import ChatModels, answer_calls
 from agent.digests import Digests
 from agent.settings import Settings
 from stores.catalogue import Catalogue
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tools.themes.rank import ThemeRanker
 
 LONGEST_TEXT = 2_000_000  # characters
+_WORDING = {"n_ctx", "max_tokens", "seed", "adapter_scale"}  # settings of the chat model that its wording depends on
 _HINT = "Give them in the record, with --themes FILE, or ingest papers that carry topics"
 
 
@@ -139,7 +140,7 @@ class Themes:
         if found is not None:
             cached.append("summary")
             return found
-        calls = wiring.answer_calls(self._settings, "themes")
+        calls = answer_calls(self._settings, "themes")
         chat = self._models.of("themes") if calls else None
         found = summarize(
             text, themes, ranking, self._embedder,
@@ -196,15 +197,16 @@ class Themes:
         if not self._results.kept:
             return {}
         chosen = self._settings
-        calls = wiring.answer_calls(chosen, "themes")
-        path = wiring.chat_model_path(chosen) if calls else None
+        calls = answer_calls(chosen, "themes")
+        path, adapter = wiring.chat_model_path(chosen) if calls else None, chosen.chat.adapter
         digests = Digests(self._home.cache / "digests.json")
         return {
             "embedding": self._embedder.name,
             "calls": calls,
             "models": [*chosen.roles.of("themes")] if calls else [],
             "model": digests.file(path) if path else None,
-            "chat": chosen.chat.model_dump(mode="json", include={"n_ctx", "max_tokens", "seed"}) if path else {},
+            "adapter": digests.file(adapter.expanduser()) if path and adapter else None,
+            "chat": chosen.chat.model_dump(mode="json", include=_WORDING) if path else {},
             "prompt": prompts.load("word").version,
             "grounding": chosen.grounding.model_dump(mode="json"),
         }

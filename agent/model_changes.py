@@ -9,6 +9,8 @@ from pathlib import Path
 import typer
 
 from agent import settings as settings_
+from agent.models.adapters import Adapter, is_adapter
+from agent.models.adapters import check as check_adapter
 from agent.models.catalogue import hub as hubs
 from agent.models.catalogue import kept as kept_
 from agent.models.catalogue.download import Fetch, Tick, digest
@@ -42,15 +44,20 @@ def pull(home: Path | None, name: str) -> int:
     if there:
         typer.echo(f"{wanted.name} is here already, as the hub has it.")
         return 0
-    needed = memory_of(read_header(target), settings.chat)
-    typer.echo(
-        f"{wanted.name} is here: {about.size / 1e9:.2f} GB, its checksum is right; it needs {needed / GIB:.1f} GiB of memory."
-    )
-    if needed > memory_available():
-        typer.echo(f"That is more than the {memory_available() / GIB:.1f} GiB that is available now.")
-    else:
-        typer.echo(f"`quodvide models use {wanted.name}` takes it into use.")
+    typer.echo(f"{wanted.name} is here: {about.size / 1e9:.2f} GB, its checksum is right.")
+    _tell_use(wanted, target, settings)
     return 0
+
+
+def _tell_use(wanted: Source, target: Path, settings: Settings) -> None:
+    """Say how what was fetched is taken into use, and whether it can be."""
+    if is_adapter(target):
+        typer.echo(f"It is an adapter: `quodvide models use MODEL --adapter {target}` puts it on a model.")
+        return
+    needed, available = memory_of(read_header(target), settings.chat), memory_available()
+    fits = f"`quodvide models use {wanted.name}` takes it into use."
+    short = f"That is more than the {available / GIB:.1f} GiB that is available now."
+    typer.echo(f"It needs {needed / GIB:.1f} GiB of memory. {fits if needed <= available else short}")
 
 
 def _wanted(settings: Settings, name: str) -> Source:
@@ -115,9 +122,6 @@ def use(home: Path | None, name: str, adapter: Path | None, scale: float) -> int
             )
         header = read_header(path)
         if adapter:
-            from agent.models.adapters import Adapter
-            from agent.models.adapters import check as check_adapter
-
             values |= {"adapter": str(adapter.resolve()), "adapter_scale": scale}
             more = check_adapter(Adapter(adapter.resolve()), header)
             header = header._replace(file_size=header.file_size + more)
@@ -165,7 +169,6 @@ def verify(home: Path | None, name: str | None) -> int:
             with _progress(model.path.name) as tick:
                 size = model.path.stat().st_size
                 kept_.check(model, lambda done, size=size, tick=tick: tick("checking", done, size))  # type: ignore[misc]
-            read_header(model.path)
             typer.echo(printable(f"ok    {model.name}: {size / 1e9:.2f} GB, as it came"))
         except QuodvideError as error:
             failed += 1

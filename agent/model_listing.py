@@ -73,7 +73,7 @@ def table(found: list[Row]) -> "Table":
             _parameters(entry) if entry else "",
             row.quantization,
             f"{row.bytes / 1e9:.2f} GB",
-            f"{row.memory / GIB:.1f} GiB" if row.memory is not None else "?",
+            f"{row.memory / GIB:.1f} GiB" if row.memory is not None else "",
             entry.licence if entry else "",
             _state(row),
         )

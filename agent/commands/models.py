@@ -7,9 +7,14 @@ import typer
 
 from agent.commands.options import Home, Json
 
-_NAMES = "a name of `models list` (qwen2.5-1.5b, or with a quantization qwen2.5-1.5b:Q8_0)"
-_HUB = "a file of the hub (hf:OWNER/REPOSITORY/FILE.gguf)"
-Name = Annotated[str, typer.Argument(metavar="NAME", help=f"{_NAMES}, or {_HUB}.".capitalize(), show_default=False)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="A name of `models list`: qwen2.5-1.5b, or with its quantization qwen2.5-1.5b:Q8_0; or any file of the hub:"
+        " hf:OWNER/REPOSITORY/FILE.gguf.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -62,8 +67,7 @@ def use(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME|PATH|bundled|none",
-            help="What was pulled, a GGUF file, or one of these words.",
+            help="A model that was pulled, a GGUF file, bundled, or none.",
             show_default=False,
         ),
     ],

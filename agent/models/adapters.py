@@ -20,6 +20,15 @@ class Adapter(NamedTuple):
     scale: float = 1.0
 
 
+def is_adapter(path: Path) -> bool:
+    """Return whether a GGUF file is a LoRA adapter.
+
+    Raises:
+        ModelError: it is missing, damaged, or no GGUF file.
+    """
+    return _is_lora(read_metadata(path))
+
+
 def check(adapter: Adapter, header: Header) -> int:
     """Return how many bytes an adapter takes beside its model.
 
@@ -30,7 +39,7 @@ def check(adapter: Adapter, header: Header) -> int:
         about = read_metadata(adapter.path)
     except ModelError as error:
         raise ModelError(f"the adapter cannot be used: {error.what}", where=str(adapter.path), hint=_HINT) from error
-    if about.get("general.type") != "adapter" or about.get("adapter.type") != "lora":
+    if not _is_lora(about):
         raise ModelError("is no LoRA adapter", where=str(adapter.path), hint=_HINT)
     if (kind := about.get("general.architecture")) != header.architecture:
         raise ModelError(
@@ -39,6 +48,10 @@ def check(adapter: Adapter, header: Header) -> int:
             hint=_HINT,
         )
     return adapter.path.stat().st_size
+
+
+def _is_lora(about: dict[str, Any]) -> bool:
+    return about.get("general.type") == "adapter" and about.get("adapter.type") == "lora"
 
 
 def put_on(llama: "Llama", adapter: Adapter, llama_cpp: Any) -> None:

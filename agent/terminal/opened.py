@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent import offline
 from agent.chat_models import ChatModels, answer_calls
+from agent.models.catalogue.names import is_known
 from agent.session import Session
 from agent.settings import LOCAL, Settings
 from agent.wiring import Parts, open_session, session_over
@@ -52,7 +53,7 @@ class Opened:
         return self.session.people(beginning, most)
 
     def exchange(self, model: str) -> None:
-        """Take another chat model from now on: "bundled", "none", a GGUF file, or a model elsewhere.
+        """Take another chat model from now on: "bundled", "none", one that was pulled, a GGUF file, or a model elsewhere.
 
         Raises:
             ModelError: it cannot be used; the session is as before.
@@ -74,14 +75,17 @@ class Opened:
     def _with(self, model: str) -> Settings:
         """Return the settings with a model that words answers; where that is elsewhere, the local one stands in for it."""
         chosen = self._settings
-        elsewhere = model in chosen.remotes or (":" in model and not Path(model).exists())
+        here = is_known(model) or Path(model).exists()
+        elsewhere = model in chosen.remotes or (":" in model and not here)
         roles = chosen.roles.model_copy(update={"word": (model, LOCAL) if elsewhere else (LOCAL,)})
         if elsewhere:
             settings = chosen.model_copy(update={"roles": roles})
             if settings.offline:
                 offline.check(settings)
             return settings
-        return chosen.model_copy(update={"roles": roles, "chat": chosen.chat.model_copy(update={"model": model})})
+        return chosen.model_copy(
+            update={"roles": roles, "chat": chosen.chat.model_copy(update={"model": model, "adapter": None})}
+        )
 
     def close(self) -> None:
         """Close what was opened."""

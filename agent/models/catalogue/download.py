@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.models.adapters import is_adapter
 from agent.models.catalogue import hub as hubs
 from agent.models.catalogue.hub import HubFile, Unavailable
 from agent.models.catalogue.names import Source
@@ -131,7 +132,8 @@ class Fetch:
                 hint="Run the command again",
             )
         try:
-            read_header(part)
+            if not is_adapter(part):
+                read_header(part)
         except ModelError as error:
             part.unlink()
             raise ModelError(f"{error.what}; it was removed", where=wanted.url, hint="Name another file") from error

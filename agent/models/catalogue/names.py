@@ -48,6 +48,11 @@ def is_path(name: str) -> bool:
     return "/" in name or "\\" in name or name.lower().endswith(".gguf") or Path(name).is_file()
 
 
+def is_known(name: str) -> bool:
+    """Return whether a name is one of the catalogue or of a file of the hub, whether that is here or not."""
+    return name.startswith(HUB) or name.partition(":")[0].lower() in entries()
+
+
 def source(name: str) -> Source:
     """Return which file of the hub a name means, for a name of the catalogue without quantization the default one.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.models.adapters import is_adapter
 from agent.models.catalogue.entries import BUNDLED, GB, Entry, entries
 from agent.models.catalogue.kept import begun, kept, model_file
 from agent.models.catalogue.names import of_entry
@@ -24,9 +25,9 @@ class Row(NamedTuple):
         quantization: of the catalogue's, else empty.
         bytes: exact where the file is here, else about.
         memory: bytes that it takes with the settings in force; None for a file that cannot be read.
-        state: bundled, here, part here (it was begun) or not here.
+        state: bundled, here, part here (it was begun), not here; or adapter or damaged, for files that are no models.
         in_use: whether the settings name it.
-        fits: whether the memory is there now.
+        fits: whether the memory is there now, as far as it is known.
         path: where it is or would be.
     """
 
@@ -54,7 +55,7 @@ def rows(folder: Path, chat: "ChatSettings", available: int) -> list[Row]:
     here = {model.path: model.name for model in kept(folder)}
     found = list(_of_catalogue(folder, here, partly, chat, used, available))
     listed = {row.path for row in found}
-    others = [(name, path, "here") for path, name in here.items() if path not in listed]
+    others = [(name, path, _kind(path)) for path, name in here.items() if path not in listed]
     others += [
         (f"hf:{path.relative_to(folder).as_posix()}", path, "part here") for path in partly - listed - here.keys()
     ]
@@ -63,7 +64,7 @@ def rows(folder: Path, chat: "ChatSettings", available: int) -> list[Row]:
     for name, path, state in others:
         header = _header(path)
         memory = memory_of(header, chat) if header else None
-        fits = memory is not None and memory <= available
+        fits = memory is None or memory <= available
         size = path.stat().st_size if path.is_file() else 0
         found.append(Row(name, None, "", size, memory, state, path == used, fits, path))
     return found
@@ -108,6 +109,13 @@ def _bundled() -> Path:
         return model_file(BUNDLED, Path())
     except QuodvideError:
         return Path(BUNDLED)
+
+
+def _kind(path: Path) -> str:
+    try:
+        return "adapter" if is_adapter(path) else "here" if _header(path) else "damaged"
+    except QuodvideError:
+        return "damaged"
 
 
 def _header(path: Path) -> Header | None:

@@ -1,7 +1,8 @@
 """How fast models will be here, reckoned from the bundled one, which is measured.
 
 Writing a token reads all weights once, so its speed goes with the bytes of the file; reading a prompt computes with them, so
-its speed goes with their number.
+its speed goes with their number. Tried with random weights in the shape of Llama 3.2 1B on two cores: 23 tokens read a second
+where 22 were reckoned, and 16 written where 12 were; so large models write somewhat faster than this says.
 """
 
 import os

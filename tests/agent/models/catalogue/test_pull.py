@@ -5,9 +5,12 @@ import json
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import gguf
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -41,7 +44,7 @@ def test_pull_fetches_checks_and_records(hub: Hub, small: bytes, home: Path, quo
     digest = hub.add(small)
     status, out, err = quodvide("models", "pull", NAME)
     assert (status, target(home).read_bytes() == small) == (0, True), err
-    assert f"{NAME} is here: 0.00 GB, its checksum is right" in out
+    assert f"{NAME} is here: 0.00 GB, its checksum is right.\nIt needs 0.1 GiB of memory." in out
     manifest = json.loads((target(home).parent / f"{FILE}.json").read_text())
     assert (manifest["sha256"], manifest["bytes"], manifest["revision"]) == (digest, len(small), COMMIT)
     assert (manifest["repository"], manifest["file"], manifest["hub"]) == (REPOSITORY, FILE, hub.address)
@@ -235,3 +238,25 @@ def test_the_bundled_model_through_the_hub_answers(hub: Hub, home: Path, quodvid
     assert "Paris" in str(words.content)
     chat.close()  # type: ignore[attr-defined]
     (home / "models" / "Qwen" / "Qwen2.5-1.5B-Instruct-GGUF" / file).unlink()  # 98 MB
+
+
+def test_an_adapter_is_fetched_and_put_on(hub: Hub, home: Path, quodvide: Quodvide, tmp_path: Path) -> None:
+    path = tmp_path / "adapter.gguf"
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", 8.0)
+    writer.add_tensor("blk.0.attn_q.weight.lora_a", np.zeros((4, 576), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    hub.add(path.read_bytes())
+    status, out, _ = quodvide("models", "pull", NAME)
+    assert (status, f"--adapter {target(home)}" in out) == (0, True)
+    assert " adapter" in quodvide("models", "list")[1]
+    assert quodvide("models", "use", "bundled", "--adapter", str(target(home)), "--adapter-scale", "0.5")[0] == 0
+    chat = tomllib.loads((home / "settings.toml").read_text())["chat"]
+    assert chat == {"model": "bundled", "adapter": str(target(home)), "adapter_scale": 0.5}
+    assert quodvide("models", "use", "bundled")[0] == 0
+    assert tomllib.loads((home / "settings.toml").read_text())["chat"] == {"model": "bundled"}

@@ -66,7 +66,7 @@ def _home(settings: settings_.Settings) -> Iterator[str]:
 
 
 def _embedding(settings: settings_.Settings) -> Iterator[str]:
-    from agent.wiring import embedder
+    from agent.embedders import embedder
 
     model = embedder(settings)
     vector = model.embed(["a few words"])
@@ -109,5 +109,5 @@ def _chat(settings: settings_.Settings) -> Iterator[str]:
     adapter = settings.chat.adapter
     result = probe_model(path, n_ctx=512, adapter=adapter.expanduser().resolve() if adapter else None)
     if not result.ok:
-        raise QuodvideError(result.line, where=str(path))
+        raise QuodvideError(result.line, where="" if str(path) in result.line else str(path))
     yield result.line

@@ -23,6 +23,7 @@ def change(path: Path, group: str, values: Mapping[str, str | float | None]) -> 
         ConfigError: the file is not valid TOML.
         StoreError: it cannot be read or written.
     """
+    path = path.resolve()  # where it is a link, what it points to is changed
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         changed = changed_text(text, group, values)

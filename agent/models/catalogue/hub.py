@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from agent.models.catalogue.names import Source
-from stores.errors import ModelError
+from stores.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     import httpx
 
 TIMEOUT_S = 30.0  # without a sign of the hub
 _REDIRECTS = 5
+_TOKEN = re.compile(r"[!-~]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REDIRECTED = {301, 302, 303, 307, 308}
 _UNKNOWN = 404
@@ -47,12 +48,18 @@ class Unavailable(ModelError):
 
 @contextmanager
 def opened() -> "Iterator[httpx.Client]":
-    """Open a client; a token of HF_TOKEN is sent to the hub and, as httpx has it, to no other host that it points to."""
+    """Open a client; a token of HF_TOKEN is sent to the hub and, as httpx has it, to no other host that it points to.
+
+    Raises:
+        ConfigError: HF_TOKEN holds what can be no token.
+    """
     import httpx
 
     # Compressed, a file could not be resumed by its bytes.
     headers = {"User-Agent": f"quodvide/{version('quodvide')}", "Accept-Encoding": "identity"}
     if token := os.environ.get("HF_TOKEN", "").strip():
+        if not _TOKEN.fullmatch(token):
+            raise ConfigError("holds no token", where="HF_TOKEN", hint="Set it anew, or take it out")
         headers["Authorization"] = f"Bearer {token}"
     with httpx.Client(timeout=TIMEOUT_S, headers=headers) as client:
         yield client
@@ -125,7 +132,7 @@ def _head(client: "httpx.Client", url: str) -> "httpx.Response":
             if "X-Linked-Etag" in answer.headers:
                 return answer
             url = target
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # urllib's complaints about addresses too
         raise unreachable(error, url) from error
     raise ModelError("the hub sends from one address to the next", where=url)
 

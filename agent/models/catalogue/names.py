@@ -17,6 +17,7 @@ HUB = "hf:"
 _SEGMENT = re.compile(r"(?!\.)[A-Za-z0-9._-]+")
 _OWNER_AND_REPOSITORY = 2
 _ALIKE = 50  # of 100; what is less like a name is no suggestion
+_NEAR = 8  # what is so much less like it than the best neither
 
 
 class Source(NamedTuple):
@@ -105,6 +106,6 @@ def _meant(name: str, known: list[str]) -> str:
     from rapidfuzz import fuzz, process
 
     alike = process.extract(name.lower(), known, scorer=fuzz.WRatio, limit=3, score_cutoff=_ALIKE)
-    if alike:
-        return f"Did you mean {' or '.join(found[0] for found in alike)}? `quodvide models list` shows all"
+    if close := [found for found, score, _ in alike if score >= alike[0][1] - _NEAR]:
+        return f"Did you mean {' or '.join(close)}? `quodvide models list` shows all"
     return "`quodvide models list` shows all; a file is named with its path, a file of the hub hf:OWNER/REPOSITORY/FILE.gguf"

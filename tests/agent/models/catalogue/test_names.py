@@ -88,7 +88,7 @@ def test_names_mean_files() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("qwen2.5-1.5", "Did you mean qwen2.5-1.5b"),
+        ("qwen2.5-1.5", r"Did you mean qwen2\.5-1\.5b\?"),
         ("lama-3.2-1b", "Did you mean llama-3.2-1b"),
         ("qwen2.5-1.5b:Q3", "It has Q4_K_M, Q5_K_M"),
         ("hf:only/this.gguf", "OWNER/REPOSITORY/FILE"),

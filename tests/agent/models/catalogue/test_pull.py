@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -260,3 +261,40 @@ def test_an_adapter_is_fetched_and_put_on(hub: Hub, home: Path, quodvide: Quodvi
     assert chat == {"model": "bundled", "adapter": str(target(home)), "adapter_scale": 0.5}
     assert quodvide("models", "use", "bundled")[0] == 0
     assert tomllib.loads((home / "settings.toml").read_text())["chat"] == {"model": "bundled"}
+
+
+def test_the_real_client_of_hubs_understands_this_hub(hub: Hub, small: bytes, tmp_path: Path) -> None:
+    """What is tried here against the hub of these tests is only worth as much as that hub is like the real one."""
+    hub.add(small)
+    code = (
+        "from huggingface_hub import hf_hub_download as get, get_hf_file_metadata as about, hf_hub_url as url;"
+        f"at = dict(repo_id={REPOSITORY!r}, filename={FILE!r}, endpoint={hub.address!r});"
+        f"print(get(**at, local_dir={str(tmp_path)!r})); found = about(url(**at)); print(found.etag, found.size, found.commit_hash)"
+    )
+    environment = {
+        **os.environ,
+        "HF_HUB_OFFLINE": "0",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    with hubs.opened() as client:
+        ours = hubs.look(client, hub.address, source(NAME))
+    assert done.stdout.split() == [str(tmp_path / FILE), ours.sha256, str(ours.size), ours.revision]
+    assert (tmp_path / FILE).read_bytes() == small
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://127.0.0.1:99999", "http://no host"])
+def test_an_address_that_is_none_is_one_line(quodvide: Quodvide, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("QUODVIDE_MODELS__HUB", address)
+    status, _, err = quodvide("models", "pull", "qwen2.5-1.5b")
+    assert (status > 0, len(err.strip().splitlines()), "internal error" in err) == (True, 1, False), err
+
+
+def test_what_is_no_token_is_one_line(quodvide: Quodvide, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "né\nX-Evil: 1")
+    assert (
+        quodvide("models", "pull", "qwen2.5-1.5b")[2]
+        == "quodvide: HF_TOKEN: holds no token. Set it anew, or take it out\n"
+    )

@@ -1,5 +1,6 @@
 """`quodvide ingest` and `quodvide authorities`: files into the home folder, with progress."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,8 +10,8 @@ from pathlib import Path
 import typer
 
 from agent import settings as settings_
+from agent.embedders import Embedders, check_model
 from agent.settings import Settings
-from agent.wiring import embedder, name_embedder
 from prompts.characters import printable
 from stores.catalogue import Catalogue
 from stores.errors import InputError, QuodvideError, StoreError
@@ -34,14 +35,18 @@ def ingest_files(home: Path | None, files: list[Path], format_: str | None, limi
     folder = Home(settings.home)
     failed = 0
     with folder.writing(), opened(folder) as catalogue:
-        model = embedder(settings)
-        check_model(catalogue, folder, model)
-        index = PassageIndex(folder.passages, create=True)
+        embedders = Embedders(settings)
+        check_model(catalogue, embedders, "passages")
+        check_model(catalogue, embedders, "documents")
+        embedders.remember(catalogue, "passages", "documents", "names")
+        model, of_documents = embedders.wanted("passages"), embedders.wanted("documents")
+        tidy(catalogue, folder)
+        index = PassageIndex(passages_in_force(catalogue, folder), create=True)
         try:
             for path in files:
                 report = IngestReport()
                 with progress(path.name, total=limit or _lines(path)) as tick:
-                    ingestor = Ingestor(catalogue, index, model, cutting(settings), tick)
+                    ingestor = Ingestor(catalogue, index, model, cutting(settings), tick, documents=of_documents)
                     try:
                         ingestor.run(islice(read_papers(path, format_), limit), report)
                     except InputError as error:
@@ -54,10 +59,10 @@ def ingest_files(home: Path | None, files: list[Path], format_: str | None, limi
                     f"{len(report.faults):,} unreadable; {report.passages:,} passages in {report.seconds:.1f} s"
                     f"{_rate(report.added + report.changed, report.seconds)}"
                 )
-            finish(catalogue, folder, index, model, settings)
+            finish(catalogue, folder, index, embedders, settings)
             link_strings(catalogue, folder)
         except KeyboardInterrupt:
-            finish(catalogue, folder, index, model, settings)
+            finish(catalogue, folder, index, embedders, settings)
             raise
         finally:
             index.close()
@@ -93,7 +98,9 @@ def load_authorities(home: Path | None, files: list[Path], kind: str | None) -> 
             _tell(faults)
             said = ", ".join(f"{number:,} {word}" for word, number in counts.items())
             typer.echo(f"{path.name}: {said}, {len(faults):,} unreadable")
-        new = index_names(catalogue, folder, name_embedder(settings))
+        embedders = Embedders(settings)
+        embedders.remember(catalogue, "names")
+        new = index_names(catalogue, folder, embedders.wanted("names"))
         typer.echo(f"names: {new:,} embedded")
         link_strings(catalogue, folder)
     return 1 if failed else 0
@@ -114,58 +121,71 @@ def opened(folder: Home) -> Iterator[Catalogue]:
         catalogue.close()
 
 
-def check_model(catalogue: Catalogue, folder: Home, model: Embedder) -> None:
-    """Refuse to mix vectors of two models in one index.
-
-    Raises:
-        StoreError: the papers there were embedded by another model.
-    """
-    made_by = catalogue.indexing.models()
-    if made_by - {model.name}:
-        raise StoreError(
-            f"its vectors were made by {', '.join(sorted(made_by))}, but the settings name {model.name}",
-            where=str(folder.root),
-            hint="Run `quodvide rebuild`, or set the embedding model back",
-        )
+def passages_in_force(catalogue: Catalogue, folder: Home) -> Path:
+    """Return the folder of the passage index that questions are answered with."""
+    return folder.root / catalogue.indexing.passage_index()[0]
 
 
-def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, model: Embedder, settings: Settings) -> None:
+def tidy(catalogue: Catalogue, folder: Home) -> None:
+    """Remove passage indexes that a rebuild has replaced, but neither the one in force nor one that is being made."""
+    now = passages_in_force(catalogue, folder)
+    for path in folder.root.glob("passages*"):
+        if path.is_dir() and path not in {now, folder.passages_after(now)}:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def finish(catalogue: Catalogue, folder: Home, index: PassageIndex, embedders: Embedders, settings: Settings) -> None:
     """Bring the indexes of documents and names and the passage index's manifest up to date with the catalogue."""
-    from tools.ingest.derived import build_documents, build_names, count_new_names
+    from tools.ingest.derived import build_names, count_new_names
 
     # Papers name topics and funders too, also where no registry was loaded.
-    of_names = name_embedder(settings, lambda: model)
+    of_names = embedders.wanted("names")
     if count_new_names(catalogue, folder.names, of_names.name):
         build_names(catalogue, folder.names, of_names)
     save_words(catalogue, folder)
+    finish_vectors(catalogue, folder, index, embedders, settings)
+
+
+def finish_vectors(
+    catalogue: Catalogue, folder: Home, index: PassageIndex, embedders: Embedders, settings: Settings
+) -> None:
+    """Bring the index of documents and the passage index's manifest up to date with the catalogue."""
+    from tools.ingest.derived import build_documents
+
     count = index.count()
-    path = folder.passages / "manifest.json"
+    path = index.folder / "manifest.json"
     try:
         before = Manifest.read(path)
     except StoreError:
         before = None
+    # While one of the two is stale its vectors are still those of the model that it was made with.
+    model = min(catalogue.indexing.models(), default="") or embedders.wanted("passages").name
+    documents = min(catalogue.indexing.document_models(), default="") or embedders.wanted("documents").name
     about = {"revision": catalogue.indexing.revision(), **settings.ingest.model_dump()}
-    if before and (before.count, before.model, before.settings) == (count, model.name, about):
+    if before and (before.count, before.model, before.settings) == (count, model, about):
         return
-    build_documents(catalogue, folder.documents, model.name, model.dimension)
-    manifest = Manifest(
+    dimension = index.dimension() or embedders.wanted("passages").dimension
+    build_documents(catalogue, folder.documents, documents, dimension)
+    Manifest(
         kind="passages",
-        model=model.name,
-        dimension=model.dimension,
+        model=model,
+        dimension=dimension,
         settings=about,
         count=count,
         generation=before.generation + 1 if before else 1,
-    )
-    manifest.write(path)
+    ).write(path)
 
 
-def index_names(catalogue: Catalogue, folder: Home, model: Embedder) -> int:
-    """Bring the indexes of names, by vectors and by words, up to date with a bar; return how many names were embedded."""
-    from tools.ingest.derived import build_names, count_new_names
+def index_names(catalogue: Catalogue, folder: Home, model: Embedder, *, anew: bool = False) -> int:
+    """Bring the indexes of names, by vectors and by words, up to date with a bar; return how many names were embedded.
 
-    new = count_new_names(catalogue, folder.names, model.name)
+    With `anew` every name is embedded again and the index written whatever it holds; until then the one there serves.
+    """
+    from tools.ingest.derived import build_names, count_new_names, wanted_names
+
+    new = len(wanted_names(catalogue)) if anew else count_new_names(catalogue, folder.names, model.name)
     with progress("names", total=new) as tick:
-        build_names(catalogue, folder.names, model, tick)
+        build_names(catalogue, folder.names, model, tick, anew=anew)
     save_words(catalogue, folder)
     return new
 

@@ -80,7 +80,7 @@ class ChatSettings(_Group):
         ge=0,
         le=3,
         description="sentences of an answer that the model may word, the rest are quoted; by default none for the bundled"
-        " model, whose wordings were measured to add nothing, and 1 for another",
+        " model, whose wordings were measured to add nothing, 1 for another, and 3 for a model elsewhere",
     )
     profile_calls: int = Field(
         0,

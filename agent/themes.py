@@ -15,6 +15,7 @@ from agent import wiring
 from agent.cached_results import CachedResults, key_of
 from agent.chat_models import ChatModels, answer_calls
 from agent.digests import Digests
+from agent.embedders import embedder
 from agent.settings import Settings
 from stores.catalogue import Catalogue
 from stores.errors import InputError, StoreMissing
@@ -168,7 +169,7 @@ class Themes:
 
     @cached_property
     def _embedder(self) -> "Embedder":
-        return wiring.embedder(self._settings)
+        return embedder(self._settings)
 
     @cached_property
     def _ranker(self) -> "ThemeRanker":

@@ -1,7 +1,6 @@
-"""`quodvide status`, `verify` and `rebuild`: what is kept, whether it fits together, and how to mend it."""
+"""`quodvide status` and `verify`: what is kept, and whether it fits together."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,10 @@ import orjson
 import typer
 
 from agent import settings as settings_
-from agent.loading import check_model, cutting, finish, index_names, link_strings, opened, progress
+from agent.embedders import PARTS, Embedders, Part, check_model
+from agent.loading import passages_in_force
 from agent.settings import LOCAL, ROLES, Settings
-from agent.wiring import chat_model_path, embedder, name_embedder
+from agent.wiring import chat_model_path
 from prompts.characters import printable
 from stores.catalogue import Catalogue
 from stores.errors import QuodvideError, StoreMissing
@@ -47,6 +47,8 @@ def show_status(home: Path | None, *, json: bool) -> int:
         what = "names" if found and found["kind"] == "words" else "vectors"
         said = f"{found['count']:,} {what}, {found['model']}, {found['created']}" if found else "not built"
         typer.echo(f"{name:10} {said}")
+        if why := report["stale"].get(name):
+            typer.echo(f"{'':10} stale: {why}; run `quodvide rebuild {name}`")
     typer.echo(f"chat model {report['chat_model']}")
     for role, names in report["roles"].items():
         if names and names != [LOCAL]:
@@ -66,17 +68,36 @@ def status(settings: Settings) -> dict[str, Any]:
             "authorities": catalogue.authorities.counts(),
             "affiliations": catalogue.affiliations.counts(),
             "indexes": {
-                "passages": _manifest(home.passages),
+                "passages": _manifest(passages_in_force(catalogue, home)),
                 "documents": _manifest(home.documents),
                 "names": _manifest(home.names),
                 **{f"{path.name} words": _manifest(path) for path in sorted(home.words.glob("*"))},
             },
+            "stale": _stale(settings, home, catalogue),
             "chat_model": str(chat_model_path(settings) or "none"),
             "roles": {role: list(settings.roles.of(role)) for role in ROLES},
             "settings": settings.model_dump(mode="json", exclude={"home"}),
         }
     finally:
         catalogue.close()
+
+
+def _stale(settings: Settings, home: Home, catalogue: Catalogue) -> dict[Part, str]:
+    """Return why each stale index is so: it was made with another model than the settings name."""
+    made = {
+        "passages": catalogue.indexing.models(),
+        "documents": {found["model"]} if (found := _manifest(home.documents)) else set(),
+        "names": {found["model"]} if (found := _manifest(home.names)) else set(),
+    }
+    embedders = Embedders(settings)
+    stale: dict[Part, str] = {}
+    for part in PARTS:
+        try:
+            if made[part] and made[part] != {wanted := embedders.wanted(part).name}:
+                stale[part] = f"made with {', '.join(sorted(made[part]))}, but the settings name {wanted}"
+        except QuodvideError as error:
+            stale[part] = f"the model that the settings name cannot be opened ({error})"
+    return stale
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
@@ -86,8 +107,8 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def verify_home(home: Path | None) -> int:
-    """Print every problem found; return 1 when there is one, else 0."""
+def verify_home(home: Path | None, parts: Collection[Part] = ()) -> int:
+    """Print every problem found, in these indexes or in all that there is; return 1 when there is one, else 0."""
     settings = settings_.load(home)
     folder = Home(settings.home)
     catalogue = Catalogue(folder.catalogue)
@@ -96,11 +117,13 @@ def verify_home(home: Path | None) -> int:
         for name, check in (
             ("catalogue", _catalogue(catalogue)),
             ("passages", _passages(catalogue, folder, settings)),
-            ("documents", _documents(catalogue, folder)),
+            ("documents", _documents(catalogue, folder, settings)),
             ("names", _names(catalogue, folder, settings)),
             ("words", _words(catalogue, folder)),
             ("affiliations", _affiliations(catalogue)),
         ):
+            if parts and name not in parts:
+                continue
             found = 0
             try:
                 for line in check:
@@ -126,9 +149,10 @@ def _catalogue(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _passages(catalogue: Catalogue, home: Home, settings: Settings) -> Iterator[str]:
-    model = embedder(settings)
-    check_model(catalogue, home, model)
-    index = PassageIndex(home.passages)
+    embedders = Embedders(settings)
+    check_model(catalogue, embedders, "passages")
+    model = embedders.wanted("passages")
+    index = PassageIndex(passages_in_force(catalogue, home))
     try:
         held, wanted = set(index.ids()), set(catalogue.indexing.passage_ids())
         if missing := wanted - held:
@@ -157,10 +181,14 @@ def _vectors(catalogue: Catalogue, index: PassageIndex, model: Any, ids: list[st
         yield f"{len(wrong)} of {len(ids)} vectors looked at are not those of their texts, {wrong[0]} among them"
 
 
-def _documents(catalogue: Catalogue, home: Home) -> Iterator[str]:
+def _documents(catalogue: Catalogue, home: Home, settings: Settings) -> Iterator[str]:
+    check_model(catalogue, Embedders(settings), "documents")
     index = VectorIndex.load(home.documents)
     index.verify()
-    if list(index.ids) != [id_ for id_, _ in catalogue.indexing.document_vectors()]:
+    made_by = index.manifest.model if index.manifest else ""
+    if catalogue.indexing.document_models() - {made_by} or list(index.ids) != [
+        id_ for id_, _ in catalogue.indexing.document_vectors()
+    ]:
         yield "the index does not hold the documents of the catalogue"
 
 
@@ -170,7 +198,7 @@ def _names(catalogue: Catalogue, home: Home, settings: Settings) -> Iterator[str
     wanted = [id_ for id_, _ in wanted_names(catalogue)]
     if not wanted and not home.names.is_dir():
         return
-    index = VectorIndex.load(home.names, model=name_embedder(settings).name)
+    index = VectorIndex.load(home.names, model=Embedders(settings).wanted("names").name)
     index.verify()
     if list(index.ids) != wanted:
         yield "the index does not hold the names of the catalogue"
@@ -195,32 +223,3 @@ def _affiliations(catalogue: Catalogue) -> Iterator[str]:
         pending = catalogue.affiliations.counts()["strings"]
     if pending:
         yield f"{pending:,} affiliation strings are not linked to the organizations; run `quodvide ingest` with any file"
-
-
-def rebuild_home(home: Path | None) -> int:
-    """Make all derived indexes anew; papers, records and conversations stay as they are."""
-    from tools.ingest.pipeline import Ingestor
-
-    settings = settings_.load(home)
-    folder = Home(settings.home)
-    if not folder.catalogue.is_file():
-        raise StoreMissing(
-            "nothing was ingested here yet", where=str(folder.root), hint="Run `quodvide ingest FILE` first"
-        )
-    with folder.writing(), opened(folder) as catalogue:
-        model = embedder(settings)
-        with catalogue.database.transaction() as connection:
-            catalogue.indexing.reset(connection)
-            catalogue.affiliations.begin(connection, None)
-        for derived in (folder.passages, folder.documents, folder.names, folder.words):
-            shutil.rmtree(derived, ignore_errors=True)
-        index = PassageIndex(folder.passages, create=True)
-        try:
-            with progress("papers", catalogue.papers.counts()["papers"]) as tick:
-                Ingestor(catalogue, index, model, cutting(settings), tick).embed_pending()
-            index_names(catalogue, folder, name_embedder(settings, lambda: model))
-            finish(catalogue, folder, index, model, settings)
-            link_strings(catalogue, folder)
-        finally:
-            index.close()
-    return verify_home(settings.home)

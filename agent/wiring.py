@@ -8,10 +8,13 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from agent.clock import today
-from agent.settings import LOCAL, Role, Settings
+from agent.embedders import Embedders
+from agent.settings import LOCAL, Settings
 from stores.catalogue import Catalogue
-from stores.errors import ConfigError, ModelError, StoreError, StoreMissing
+from stores.errors import ConfigError, ModelError, StoreMissing
 from stores.home import Home
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.chat_models import ChatModels
+    from agent.embedders import Part
     from agent.session import Session
     from graphs.question.context import Context
     from stores.conversations import Conversations
@@ -32,26 +36,6 @@ if TYPE_CHECKING:
     from tools.retrieval.rerank import Reranker
     from tools.retrieval.similar import SimilarPapers
     from tools.themes.rank import ThemeRanker
-
-
-def embedder(settings: Settings) -> "Embedder":
-    """Return the embedding backend."""
-    from tools.embedding.open import open_embedder
-
-    chosen = settings.embedding
-    return open_embedder(chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads)
-
-
-def name_embedder(settings: Settings, of_texts: "Callable[[], Embedder] | None" = None) -> "Embedder":
-    """Return what embeds names: the backend of texts (what `of_texts` gives), or the same model in eight bits."""
-    from tools.embedding.open import open_embedder
-
-    chosen = settings.embedding
-    if chosen.backend != "onnx" or chosen.names == "fp32":
-        return of_texts() if of_texts else embedder(settings)
-    return open_embedder(
-        chosen.backend, chosen.model, max_tokens=chosen.max_tokens, threads=chosen.threads, precision=chosen.names
-    )
 
 
 def reranker(settings: Settings) -> "Reranker | None":
@@ -84,14 +68,6 @@ def chat_model_path(settings: Settings) -> Path | None:
     from agent.models.catalogue.kept import model_file
 
     return model_file(settings.chat.model, Home(settings.home).models)
-
-
-def answer_calls(settings: Settings, role: Role = "word") -> int:
-    """Return how many sentences of a text a role's model may word; the bundled one none, where no setting says so."""
-    if settings.chat.answer_calls is not None:
-        return settings.chat.answer_calls
-    elsewhere = settings.roles.of(role)[:1] != (LOCAL,)
-    return 1 if elsewhere or settings.chat.model not in {"bundled", "none"} else 0
 
 
 def chat_model(settings: Settings) -> "BaseChatModel | None":
@@ -141,7 +117,7 @@ class Parts:
 
     Raises:
         StoreMissing: nothing was ingested there.
-        StoreError: an index was made by another model than the settings name.
+        StoreError: an index was made by another model than the settings name, which cannot be opened.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -153,26 +129,37 @@ class Parts:
             )
         _use_prompts(settings.prompts)
         self.catalogue = Catalogue(self.home.catalogue)
+        self._embedders = Embedders(settings)
+        # Read at once and kept: after a rebuild this process goes on with the index and the model that belong together.
+        folder, self._passage_models = self.catalogue.indexing.passage_index()
+        self._passage_folder = self.home.root / folder
 
     @cached_property
     def embedder(self) -> "Embedder":
-        """The query encoder."""
-        return embedder(self.settings)
+        """The encoder of questions and passages, opened when it first embeds."""
+        return self._on_demand("passages", lambda: self._passage_models)
+
+    @cached_property
+    def document_embedder(self) -> "Embedder":
+        """The encoder of texts that are compared with whole papers, opened when it first embeds."""
+        return self._on_demand("documents", lambda: _made_by(self.documents))
 
     @cached_property
     def name_embedder(self) -> "Embedder":
         """The encoder of names and mentions, opened when it first embeds."""
+        return self._on_demand("names", lambda: _made_by(self.names))
+
+    def _on_demand(self, part: "Part", made_by: "Callable[[], set[str]]") -> "Embedder":
         from tools.embedding.on_demand import OnDemandEmbedder
 
-        return OnDemandEmbedder(self._open_name_embedder)
+        return OnDemandEmbedder(lambda: self._embedders.serving(part, made_by(), self.catalogue, _say))
 
     @cached_property
     def passages(self) -> "PassageIndex":
         """The passage index."""
         from stores.passages import PassageIndex
 
-        self._check_model("passages")
-        return PassageIndex(self.home.passages)
+        return PassageIndex(self._passage_folder)
 
     @cached_property
     def retriever(self) -> "HybridRetriever":
@@ -180,8 +167,7 @@ class Parts:
         from stores.passages import look_for
         from tools.retrieval.hybrid import HybridRetriever
 
-        self._check_model("passages")
-        look_for(self.home.passages)
+        look_for(self._passage_folder)
         # Most kinds of questions search no passages, and Chroma takes half a second to open.
         return HybridRetriever(self.catalogue, lambda: self.passages, self.embedder, reranker(self.settings))
 
@@ -205,7 +191,7 @@ class Parts:
         """Paper or text to papers."""
         from tools.retrieval.similar import SimilarPapers
 
-        return SimilarPapers(self.catalogue, lambda: self.documents, self.embedder)
+        return SimilarPapers(self.catalogue, lambda: self.documents, self.document_embedder)
 
     @cached_property
     def linker(self) -> "CatalogueLinker":
@@ -246,25 +232,6 @@ class Parts:
             return None
         return VectorIndex.load(folder)
 
-    def _open_name_embedder(self) -> "Embedder":
-        model = name_embedder(self.settings, lambda: self.embedder)
-        manifest = self.names.manifest if self.names is not None else None
-        if manifest is not None and manifest.model != model.name:
-            raise StoreError(
-                f"the index of names was made with {manifest.model}, but the settings name {model.name}",
-                where=str(self.home.names),
-                hint="Load any file with `quodvide authorities`, which embeds the names anew, or set the model back",
-            )
-        return model
-
-    def _check_model(self, what: str) -> None:
-        if others := self.catalogue.indexing.models() - {self.embedder.name}:
-            raise StoreError(
-                f"the {what} index was made with {min(others)}, but the settings name {self.embedder.name}",
-                where=str(self.home.root),
-                hint="Run `quodvide rebuild`, or set the embedding model back",
-            )
-
     def vectors(self, ids: Sequence[str]) -> Mapping[str, "np.ndarray[Any, Any]"]:
         """Return the document vectors of these papers, leaving out papers without one."""
         return self.catalogue.indexing.vectors(ids)
@@ -275,6 +242,14 @@ class Parts:
         for name in ("passages", "models"):
             if (part := self.__dict__.get(name)) is not None:
                 part.close()
+
+
+def _made_by(index: "VectorIndex | None") -> set[str]:
+    return {index.manifest.model} if index is not None and index.manifest else set()
+
+
+def _say(what: str) -> None:
+    typer.echo(f"quodvide: {what}", err=True)
 
 
 def _use_prompts(folder: Path | None) -> None:
@@ -294,6 +269,8 @@ def open_session(
     The chat model is loaded in a thread meanwhile, because a question needs it last.
     """
     parts = Parts(settings)
+    from agent.chat_models import answer_calls
+
     here = settings.roles.of("word")[:1] == (LOCAL,)
     loading = _load_ahead(parts.models.local) if here and answer_calls(settings) else None
 
@@ -343,6 +320,7 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
 
 def question_context(parts: Parts, *, interactive: bool = False) -> "Context":
     """Return what the question graph is run with; `interactive` says whether a question back can be answered."""
+    from agent.chat_models import answer_calls
     from graphs.question.context import Context, Limits
 
     settings = parts.settings

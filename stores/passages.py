@@ -148,6 +148,12 @@ class PassageIndex:
         with self._translated():
             return int(self._collection.count())
 
+    def dimension(self) -> int | None:
+        """Return the length of its vectors, or None while there are none."""
+        with self._translated():
+            found: Any = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
+        return len(found[0]) if len(found) else None
+
     def ids(self) -> Iterator[str]:
         """Yield the ids of all passages that have a vector."""
         offset = 0

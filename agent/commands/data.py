@@ -1,5 +1,6 @@
 """Commands that load, count, check and remake what is kept."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -66,8 +67,19 @@ def verify(home: Home = None) -> int:
     return verify_home(home)
 
 
-def rebuild(home: Home = None) -> int:
-    """Make the derived indexes anew from the catalogue."""
-    from agent.upkeep import rebuild_home
+class Index(StrEnum):
+    """The indexes that can be made anew by themselves."""
 
-    return rebuild_home(home)
+    passages = "passages"
+    documents = "documents"
+    names = "names"
+
+
+def rebuild(
+    indexes: Annotated[list[Index] | None, typer.Argument(help="Which; all by default.", show_default=False)] = None,
+    home: Home = None,
+) -> int:
+    """Make the derived indexes anew from the catalogue; the old ones serve until the new ones are whole."""
+    from agent.rebuilding import rebuild_home
+
+    return rebuild_home(home, [index.value for index in indexes or ()])

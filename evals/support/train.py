@@ -7,7 +7,7 @@ import numpy as np
 from rich.console import Console
 
 from agent import settings as settings_
-from agent.wiring import embedder as embedder_
+from agent.embedders import embedder as embedder_
 from evals.extra import need_lightgbm
 from evals.linker.trees import to_onnx
 from evals.support.card import write_card

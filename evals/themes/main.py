@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agent import settings as settings_
-from agent.wiring import embedder as open_embedder
+from agent.embedders import embedder as open_embedder
 from agent.wiring import reranker as open_reranker
 from evals.measures import line, ndcg
 from evals.themes.data import GradedText, own_texts, read_graded

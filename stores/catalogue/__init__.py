@@ -11,6 +11,7 @@ from stores.catalogue.indexing import Indexing
 from stores.catalogue.mentions import Mentions
 from stores.catalogue.papers import Papers
 from stores.catalogue.search import Search
+from stores.catalogue.staging import Staging
 from stores.catalogue.topics import Topics
 from stores.catalogue.wording import Wording
 
@@ -24,6 +25,7 @@ class Catalogue:
         papers: papers and passages, written and read.
         filters: the papers that satisfy conditions.
         indexing: what the derived indexes still lack.
+        staging: what an unfinished rebuild has made of them.
         search: full-text search over passages.
         authorities: canonical records and their names.
         mentions: what papers' own metadata adds to them.
@@ -38,6 +40,7 @@ class Catalogue:
         self.papers = Papers(self.database)
         self.filters = Filters(self.database)
         self.indexing = Indexing(self.database)
+        self.staging = Staging(self.database, self.indexing)
         self.search = Search(self.database)
         self.authorities = Authorities(self.database)
         self.mentions = Mentions(self.database, self.authorities)

@@ -1,6 +1,7 @@
 -- Made from the papers and the authority records, and made again whenever those change: nothing here is a source. Run
 -- on every catalogue that is opened for writing, so that homes written before these tables were thought of get them too.
 CREATE INDEX IF NOT EXISTS paper_newest ON paper (year DESC, id);
+CREATE INDEX IF NOT EXISTS paper_indexed ON paper (indexed) WHERE indexed IS NOT NULL;
 CREATE INDEX IF NOT EXISTS affiliation_key ON affiliation (key, organization_id, paper);
 -- What each affiliation string without an organization of its own names: one row at least, so that it is known to be
 -- done; a string may name several institutions.
@@ -17,3 +18,5 @@ CREATE INDEX IF NOT EXISTS affiliation_link_country ON affiliation_link (country
 CREATE TABLE IF NOT EXISTS organization_within (
   within TEXT NOT NULL, organization_id TEXT NOT NULL, PRIMARY KEY (within, organization_id)
 ) WITHOUT ROWID;
+-- Papers that an unfinished rebuild is done with, and their new document vectors, empty where those are not made.
+CREATE TABLE IF NOT EXISTS staged (paper INTEGER PRIMARY KEY REFERENCES paper ON DELETE CASCADE, vector BLOB NOT NULL);

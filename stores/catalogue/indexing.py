@@ -28,34 +28,41 @@ class Indexing:
         rows = self._db.rows(sql, (after, limit))
         return (rows[-1][0], [id_ for _, id_ in rows]) if rows else None
 
-    def mark(self, connection: sqlite3.Connection, papers: Sequence[tuple[str, str, bytes]], model: str) -> None:
+    def mark(
+        self,
+        connection: sqlite3.Connection,
+        papers: Sequence[tuple[str, str, bytes]],
+        model: str,
+        documents: str | None = None,
+    ) -> None:
         """Record that these papers' passages are indexed.
 
         Args:
             connection: of a transaction.
             papers: (paper id, digest of the version that was embedded, document vector as little-endian float32); a paper
                 that has another digest by now is left as it is.
-            model: name of the embedder.
+            model: name of the embedder of passages.
+            documents: name of that of documents; None for the same.
         """
+        self.note_documents(connection, documents or model)
         connection.executemany(
             "INSERT OR REPLACE INTO document_vector SELECT rowid, ? FROM paper WHERE id = ? AND digest = ?",
             [(vector, id_, digest) for id_, digest, vector in papers],
         )
-        self._bump(connection)
+        self.bump(connection)
         connection.executemany(
             "UPDATE paper SET indexed = ? WHERE id = ? AND digest = ?",
             [(model, id_, digest) for id_, digest, _ in papers],
         )
 
-    def reset(self, connection: sqlite3.Connection) -> None:
-        """Forget all vectors, so that every paper is due again."""
-        self._bump(connection)
-        connection.execute("DELETE FROM document_vector")
-        connection.execute("DELETE FROM obsolete")
-        connection.execute("UPDATE paper SET indexed = NULL")
+    @staticmethod
+    def note_documents(connection: sqlite3.Connection, model: str) -> None:
+        """Record which embedder makes the document vectors."""
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('document model', ?)", (model,))
 
     @staticmethod
-    def _bump(connection: sqlite3.Connection) -> None:
+    def bump(connection: sqlite3.Connection) -> None:
+        """Record that vectors change."""
         note(connection)
         connection.execute(
             "INSERT INTO meta VALUES ('revision', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
@@ -66,8 +73,30 @@ class Indexing:
         return int(self._db.meta("revision") or 0)
 
     def models(self) -> set[str]:
-        """Return the names of the embedders that made the vectors."""
-        return {name for (name,) in self._db.rows("SELECT DISTINCT indexed FROM paper WHERE indexed IS NOT NULL")}
+        """Return the names of the embedders that made the vectors of passages."""
+        return self.passage_index()[1]
+
+    def document_models(self) -> set[str]:
+        """Return the names of the embedders that made the vectors of documents."""
+        if not self._db.rows("SELECT 1 FROM document_vector LIMIT 1"):
+            return set()
+        noted = self._db.meta("document model")
+        return {noted} if noted else self.models()  # older catalogues had one model for both
+
+    def passage_index(self) -> tuple[str, set[str]]:
+        """Return the name of the folder of the passage index that is in force, and whose vectors it holds."""
+        sql = "SELECT (SELECT value FROM meta WHERE key = 'passages'), (SELECT json_group_array(DISTINCT indexed) FROM paper WHERE indexed IS NOT NULL)"
+        folder, models = self._db.rows(sql)[0]
+        return str(folder or "passages"), set(orjson.loads(models))
+
+    def recipe(self, model: str) -> str | None:
+        """Return what was remembered of an embedder."""
+        return self._db.meta(f"embedder {model}")
+
+    @staticmethod
+    def remember(connection: sqlite3.Connection, model: str, recipe: str) -> None:
+        """Keep how an embedder is opened, under its name."""
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"embedder {model}", recipe))
 
     def obsolete(self) -> list[str]:
         """Return passage ids that the passage index may still hold and must forget."""

@@ -8,7 +8,8 @@ import pytest
 
 from agent import settings as settings_
 from agent.loading import ingest_files
-from agent.upkeep import rebuild_home, status, verify_home
+from agent.rebuilding import rebuild_home
+from agent.upkeep import status, verify_home
 from stores.catalogue import Catalogue
 from stores.errors import StoreError
 from stores.passages import PassageIndex

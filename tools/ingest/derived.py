@@ -18,7 +18,14 @@ _AT_ONCE = 4096
 
 
 def build_documents(catalogue: Catalogue, folder: Path, model: str, dimension: int) -> int:
-    """Write the index of document vectors from the catalogue; return how many there are."""
+    """Write the index of document vectors from the catalogue; return how many there are.
+
+    Args:
+        catalogue: holds them.
+        folder: of the index.
+        model: name of the embedder that made them.
+        dimension: of an index without any.
+    """
     ids: list[str] = []
     rows: list[np.ndarray] = []
     for id_, vector in catalogue.indexing.document_vectors():
@@ -30,11 +37,19 @@ def build_documents(catalogue: Catalogue, folder: Path, model: str, dimension: i
 
 
 def build_names(
-    catalogue: Catalogue, folder: Path, embedder: Embedder, tick: Callable[[int], None] = lambda _: None
+    catalogue: Catalogue,
+    folder: Path,
+    embedder: Embedder,
+    tick: Callable[[int], None] = lambda _: None,
+    *,
+    anew: bool = False,
 ) -> int:
-    """Write the index of names; a name that the index of before holds is not embedded again. Return how many are new."""
+    """Write the index of names; a name that the index of before holds is not embedded again. Return how many are new.
+
+    With `anew` the index of before is not looked at; readers have it until the new one is written.
+    """
     wanted = wanted_names(catalogue)
-    known = _known(folder, embedder.name, [id_ for id_, _ in wanted])
+    known = {} if anew else _known(folder, embedder.name, [id_ for id_, _ in wanted])
     fresh = [(id_, text) for id_, text in wanted if id_ not in known]
     for part in _parts(fresh):
         matrix = embedder.embed([text for _, text in part])
@@ -42,7 +57,7 @@ def build_names(
         tick(len(part))
     ids = [id_ for id_, _ in wanted]
     matrix = np.vstack([known[id_] for id_ in ids]) if ids else np.zeros((0, embedder.dimension), dtype=np.float32)
-    if fresh or not folder.is_dir() or list(VectorIndex.load(folder).ids) != ids:
+    if anew or fresh or not folder.is_dir() or list(VectorIndex.load(folder).ids) != ids:
         VectorIndex.build(ids, matrix).save(folder, model=embedder.name, settings={})
     return len(fresh)
 

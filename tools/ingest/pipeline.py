@@ -11,10 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stores.catalogue import Catalogue
+from stores.catalogue.indexing import Indexing
+from stores.catalogue.staging import Staging
 from stores.errors import InputError
 from stores.passages import PassageIndex
 from stores.records import Paper, Passage, Record
@@ -22,6 +27,8 @@ from tools.embedding.base import Embedder
 from tools.ingest.chunking import chunk, document_text, passage_text
 from tools.ingest.formats import BadRecord, ReadItem
 from tools.ingest.prefetch import Prefetch
+
+_Vector = NDArray[np.float32]
 
 
 class IngestSettings(Record):
@@ -70,9 +77,12 @@ class Ingestor:
     Args:
         catalogue: the source of truth.
         index: where passage vectors go.
-        embedder: makes the vectors; its name is recorded with each paper.
+        embedder: makes the vectors of passages; its name is recorded with each paper.
         settings: how papers are cut.
         tick: called with the number of papers done since the last call.
+        documents: makes the vectors of whole papers; None for the same embedder.
+        only: the vectors that are wanted, in a rebuild; None for both.
+        marks: where is kept which papers are due and done; a rebuild's own, or the catalogue's.
     """
 
     def __init__(
@@ -82,10 +92,17 @@ class Ingestor:
         embedder: Embedder,
         settings: IngestSettings,
         tick: Callable[[int], None] = lambda _: None,
+        *,
+        documents: Embedder | None = None,
+        only: Literal["passages", "documents"] | None = None,
+        marks: Indexing | Staging | None = None,
     ) -> None:
         self._catalogue = catalogue
+        self._marks = marks or catalogue.indexing
         self._index = index
         self._embedder = embedder
+        self._documents = documents or embedder
+        self._only = only
         self._settings = settings
         self._tick = tick
 
@@ -115,7 +132,7 @@ class Ingestor:
 
     def _pending(self) -> Iterator[list[_Due]]:
         after = 0
-        while found := self._catalogue.indexing.pending(self._settings.batch, after):
+        while found := self._marks.pending(self._settings.batch, after):
             after, ids = found
             passages = self._catalogue.papers.passages_of(ids)
             yield [
@@ -177,11 +194,10 @@ class Ingestor:
         with ThreadPoolExecutor(1, thread_name_prefix="index-writer") as writer:
             try:
                 for batch in ahead:
-                    texts, rows = self._texts(batch)
-                    vectors = self._embedder.embed(texts)
+                    vectors = self._vectors(batch)
                     if writing:
                         writing.result()
-                    writing = writer.submit(self._write, batch, vectors, rows)
+                    writing = writer.submit(self._write, batch, vectors)
                     report.passages += sum(len(due.passages) for due in batch)
             finally:
                 ahead.close()
@@ -189,38 +205,56 @@ class Ingestor:
                     writing.result()
         self._forget()
 
-    def _texts(self, batch: list[_Due]) -> tuple[list[str], list[tuple[list[int], int]]]:
-        """Return the distinct texts of a batch and, for each paper, the rows of its passages and of its document."""
-        rows: dict[str, int] = {}
-        places = []
-        for due in batch:
-            passages = [rows.setdefault(passage_text(due.paper, p), len(rows)) for p in due.passages]
-            document = document_text(due.paper, self._settings.document_characters)
-            places.append((passages, rows.setdefault(document, len(rows))))
-        return list(rows), places
+    def _vectors(self, batch: list[_Due]) -> list[tuple[list[_Vector], _Vector | None]]:
+        """Return the vectors of each paper's passages and of the whole, as far as they are wanted."""
+        passages = [[passage_text(due.paper, p) for p in due.passages] for due in batch]
+        documents = [document_text(due.paper, self._settings.document_characters) for due in batch]
+        if self._only == "documents":
+            passages = [[] for _ in batch]
+        texts = list(chain(*passages))
+        if self._only == "passages":
+            of_passages = _distinct(self._embedder, texts)
+            return [([of_passages[text] for text in own], None) for own in passages]
+        if self._documents is self._embedder:
+            of_passages = of_documents = _distinct(self._embedder, texts + documents)
+        else:
+            of_passages, of_documents = _distinct(self._embedder, texts), _distinct(self._documents, documents)
+        return [
+            ([of_passages[text] for text in own], of_documents[document])
+            for own, document in zip(passages, documents, strict=True)
+        ]
 
-    def _write(self, batch: list[_Due], vectors: np.ndarray, rows: list[tuple[list[int], int]]) -> None:
+    def _write(self, batch: list[_Due], vectors: list[tuple[list[_Vector], _Vector | None]]) -> None:
         self._forget()
         # A paper that was replaced while its first version was being embedded is left to its second version.
         current = [
-            (due, place)
-            for due, place in zip(batch, rows, strict=True)
+            (due, own, whole)
+            for due, (own, whole) in zip(batch, vectors, strict=True)
             if self._catalogue.papers.digest(due.paper.id) == due.digest
         ]
-        ids = [p.id for due, _ in current for p in due.passages]
+        ids = [p.id for due, own, _ in current for p in due.passages if own]
         if ids:
-            wanted = [row for _, (passages, _) in current for row in passages]
-            self._index.upsert(ids, vectors[wanted], [p.paper_id for due, _ in current for p in due.passages])
-        marks = [(due.paper.id, due.digest, vectors[row].astype("<f4").tobytes()) for due, (_, row) in current]
+            matrix = np.stack([row for _, own, _ in current for row in own])
+            self._index.upsert(ids, matrix, [p.paper_id for due, own, _ in current for p in due.passages if own])
+        marks = [
+            (due.paper.id, due.digest, b"" if whole is None else whole.astype("<f4").tobytes())
+            for due, _, whole in current
+        ]
         with self._catalogue.database.transaction() as connection:
-            self._catalogue.indexing.mark(connection, marks, self._embedder.name)
+            self._marks.mark(connection, marks, self._embedder.name, self._documents.name)
         self._tick(len(batch))
 
     def _forget(self) -> None:
-        if gone := self._catalogue.indexing.obsolete():
+        if gone := self._marks.obsolete():
             self._index.delete(gone)
             with self._catalogue.database.transaction() as connection:
-                self._catalogue.indexing.forget(connection, gone)
+                self._marks.forget(connection, gone)
+
+
+def _distinct(embedder: Embedder, texts: list[str]) -> dict[str, _Vector]:
+    """Return the vector of each text, embedding none twice."""
+    distinct = list(dict.fromkeys(texts))
+    return dict(zip(distinct, embedder.embed(distinct), strict=True))
 
 
 def _digest(paper: Paper, settings: IngestSettings) -> str:

@@ -79,7 +79,7 @@ def use(
 ) -> int:
     """Make a model the chat model from now on, after checking that it is there, sound, and fits the memory.
 
-    It is written into settings.toml of the home folder, where all else stays as it is.
+    It is written into settings.toml of the home folder, where all else stays as it is, but for an adapter of the model before.
     """
     from agent.model_changes import use as take
 

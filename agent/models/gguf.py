@@ -131,11 +131,7 @@ def _reading(path: Path, read: Callable[["_Cursor", int], T]) -> T:
         raise type(error)(error.what, where=str(path), hint=error.hint or "Download it again") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        hint = (
-            "See `quodvide models list`"
-            if isinstance(error, FileNotFoundError)
-            else ""
-        )
+        hint = "See `quodvide models list`" if isinstance(error, FileNotFoundError) else ""
         raise ModelError(f"cannot read the model file: {reason}", where=str(path), hint=hint) from error
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stores.errors import ConfigError
 from tools.embedding.base import encodable, remembered_queries, unit_rows
 from tools.embedding.model_folder import fetch
+from tools.embedding.passes import Passes
 from tools.embedding.weights import digest
 
 if TYPE_CHECKING:
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
 # SPECTER and SPECTER2 are plain encoders, for which the library would take the mean of all tokens.
 _SPECTER = "specter"
 BATCH_CPU = 16
-BATCH_GPU = 1024
 UNBOUNDED = 1 << 20
 
 
 class SentenceTransformersEmbedder:
     """Implements `Embedder`; calls take turns, because the library is not safe under threads.
 
-    On a GPU the model runs in half precision, and the batch is halved whenever it does not fit in the memory left.
+    On a GPU the model runs in half precision, with as many texts in a pass as its memory holds, see `passes`.
 
     Args:
         name: the model's name, on the hub if it has no folder.
@@ -62,7 +62,7 @@ class SentenceTransformersEmbedder:
         on_gpu = self._model.device.type != "cpu"
         if on_gpu:
             self._model.half()
-        self._batch = BATCH_GPU if on_gpu else BATCH_CPU
+        self._passes = Passes(str(self._model.device), max_tokens, name) if on_gpu else None
         self._lock = Lock()
         precision = "fp16" if on_gpu else "fp32"
         self.name = f"{name}@{digest(weights)} sentence-transformers {precision} max_tokens={max_tokens}"
@@ -77,23 +77,18 @@ class SentenceTransformersEmbedder:
         return self._encode(self._model.encode_document, texts)
 
     def _encode(self, encode: "Callable[..., Any]", texts: "Sequence[str]") -> "NDArray[np.float32]":
-        """Run the model, with a smaller batch where the GPU's memory does not suffice."""
+        """Run the model."""
         import numpy as np
-        import torch
 
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         clean = [encodable(text) for text in texts]
+
+        def run(some: list[str], batch: int | None = None) -> Any:
+            return encode(some, batch_size=batch or len(some), convert_to_numpy=True, show_progress_bar=False)
+
         with self._lock:
-            while True:
-                try:
-                    rows = encode(clean, batch_size=self._batch, convert_to_numpy=True, show_progress_bar=False)
-                    break
-                except torch.OutOfMemoryError:
-                    if self._batch == 1:
-                        raise
-                    self._batch //= 2
-                    torch.cuda.empty_cache()
+            rows = self._passes.run(run, clean, self.dimension) if self._passes else run(clean, BATCH_CPU)
         # Normalised here, in single precision: half precision leaves lengths a thousandth off.
         return unit_rows(rows)
 

@@ -88,10 +88,10 @@ def bench(path: Path, repeats: int, tokens: int) -> Table:
     ways: dict[str, Callable[[str], Rate]] = {"ChatLlama": lambda tag: through_chat(adaptive, tag, tokens)}
     # OpenMP keeps a pool for each calling thread and stops spinning when the pools together outnumber the cores, so
     # the direct calls are made from the same thread as ChatLlama's.
-    lane = adaptive._lanes.first.worker  # noqa: SLF001
+    lanes = adaptive._lanes  # noqa: SLF001
     for count, llama in fixed.items():
-        ways[f"llama.cpp, {count} fixed"] = lambda tag, llama=llama: lane.submit(  # type: ignore[misc]
-            through_llama, llama, tag, tokens
+        ways[f"llama.cpp, {count} fixed"] = lambda tag, llama=llama: lanes.run(  # type: ignore[misc]
+            lambda _: through_llama(llama, tag, tokens)
         ).result()
     table = Table("tokens a second", *(f"{busy} busy: {what}" for busy in (0, 1, 2) for what in ("prompt", "answer")))
     spinning = f"llama.cpp, {cores} fixed" if cores > 1 else ""

@@ -1,6 +1,7 @@
 """Lanes side by side: each a thread with a model and a cache of its own; their weights are one mapped file.
 
-A call goes where the fewest wait. What it answers does not depend on that, because the same prompt gives the same bytes
+All calls wait in one line, and a lane that is free takes the next, so that none waits behind a long answer while another
+lane has nothing to do. What a call is answered does not depend on the lane, because the same prompt gives the same bytes
 whatever a lane computed before.
 """
 
@@ -8,18 +9,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from agent.models.adapters import Adapter
 from agent.models.answering import Answer, Job, Lane
 
-
-class Track:
-    """A lane, its thread, and how many calls are its."""
-
-    def __init__(self, lane: Lane) -> None:
-        self.lane = lane
-        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="llama")
-        self.calls = 0
+T = TypeVar("T")
 
 
 class LanePool:
@@ -34,13 +29,16 @@ class LanePool:
     """
 
     def __init__(self, path: Path, lanes: int, *, n_ctx: int, n_threads: int, adapter: Adapter | None = None) -> None:
-        self._tracks = [Track(Lane(path, n_ctx=n_ctx, n_threads=n_threads, adapter=adapter)) for _ in range(lanes)]
-        self._lock = threading.Lock()
+        self._lanes = [Lane(path, n_ctx=n_ctx, n_threads=n_threads, adapter=adapter) for _ in range(lanes)]
+        self._own = threading.local()
+        without = list(self._lanes)
 
-    @property
-    def first(self) -> Track:
-        """The lane that is taken first."""
-        return self._tracks[0]
+        def take_one() -> None:
+            self._own.lane = without.pop(0)
+
+        # A thread is started only when a call comes and all others work, so a second model is loaded when it is needed.
+        self._workers = ThreadPoolExecutor(max_workers=lanes, thread_name_prefix="llama", initializer=take_one)
+        self._all_at_once = threading.Lock()
 
     def open(self) -> None:
         """Load the model in every lane that has not.
@@ -48,27 +46,33 @@ class LanePool:
         Raises:
             ModelError: it cannot be loaded, or does not fit in memory so many times.
         """
-        for track in self._tracks:
-            track.worker.submit(track.lane.open).result()
+        self._on_all(lambda lane: lane.open())
 
     def close(self) -> None:
         """Free the model once the calls under way have ended."""
-        for track in self._tracks:
-            track.worker.submit(track.lane.close).result()
+        self._on_all(lambda lane: lane.close())
 
     def count(self, text: str) -> int:
         """Return how many tokens a text takes."""
-        return self.first.worker.submit(self.first.lane.count, text).result()
+        return self.run(lambda lane: lane.count(text)).result()
 
     def submit(self, job: Job, tell: Callable[[str], None] | None = None) -> Future[Answer]:
-        """Have a job answered by the lane with the fewest; `tell` gets each piece of text once it is certain."""
-        with self._lock:
-            track = min(self._tracks, key=lambda one: one.calls)
-            track.calls += 1
-        future = track.worker.submit(track.lane.answer, job, tell)
-        future.add_done_callback(lambda _: self._ended(track))
-        return future
+        """Have a job answered by a lane that is free; `tell` gets each piece of text once it is certain."""
+        return self.run(lambda lane: lane.answer(job, tell))
 
-    def _ended(self, track: Track) -> None:
-        with self._lock:
-            track.calls -= 1
+    def run(self, do: Callable[[Lane], T]) -> Future[T]:
+        """Have something done with a lane that is free, by its thread."""
+        return self._workers.submit(lambda: do(self._own.lane))
+
+    def _on_all(self, do: Callable[[Lane], None]) -> None:
+        """Have something done with every lane, by its thread: each waits for the others, so that none takes it twice."""
+        together = threading.Barrier(len(self._lanes))
+
+        def step(lane: Lane) -> None:
+            together.wait()
+            do(lane)
+
+        with self._all_at_once:
+            steps = [self.run(step) for _ in self._lanes]
+        for each in steps:
+            each.result()

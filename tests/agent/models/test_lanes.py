@@ -19,7 +19,36 @@ def test_answers_do_not_depend_on_the_lane() -> None:
     try:
         with ThreadPoolExecutor(max_workers=6) as threads:
             assert list(threads.map(lambda prompt: said(pool, prompt), PROMPTS)) == expected
-        assert [track.calls for track in pool._lanes._tracks] == [0, 0]
-        assert all(track.lane._opened is not None for track in pool._lanes._tracks)
+        assert all(lane._opened is not None for lane in pool._lanes._lanes)
+    finally:
+        pool.close()
+    assert all(lane._opened is None for lane in pool._lanes._lanes)
+
+
+def test_no_call_waits_behind_a_long_one_while_a_lane_is_free() -> None:
+    pool = ChatLlama(n_contexts=2).load()
+    ended: list[str] = []
+
+    def ask(name: str, tokens: int) -> None:
+        pool.invoke("Tell a long story of the sea.", max_tokens=tokens, grammar='root ::= "a" root')
+        ended.append(name)
+
+    try:
+        with ThreadPoolExecutor(max_workers=3) as threads:
+            long = threads.submit(ask, "long", 300)
+            for name in ("first", "second"):
+                threads.submit(ask, name, 3)
+            long.result()
+        assert ended == ["first", "second", "long"]
+    finally:
+        pool.close()
+
+
+def test_one_call_after_another_loads_one_model() -> None:
+    pool = ChatLlama(n_contexts=2)
+    try:
+        for prompt in PROMPTS[:3]:
+            said(pool, prompt)
+        assert sum(lane._opened is not None for lane in pool._lanes._lanes) == 1
     finally:
         pool.close()

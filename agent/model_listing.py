@@ -149,7 +149,8 @@ def recommended(found: list[tuple[Row, Speed]], within: float) -> Row | None:
     suitable = [
         row for row, speed in found if row.fits and row.entry and row.entry.commercial and speed.sentence_s <= within
     ]
-    return max(suitable, key=lambda row: row.entry.parameters if row.entry else 0, default=None)
+    # Of two of one size the one that the catalogue has later is the newer.
+    return max(reversed(suitable), key=lambda row: row.entry.parameters if row.entry else 0, default=None)
 
 
 def _tell(found: list[tuple[Row, Speed]], best: Row | None, bundled: Speed, available: int, within: float) -> None:
@@ -190,7 +191,10 @@ def _conclusion(best: Row | None, within: float) -> list[str]:
         return [
             f"None of them fits and words a sentence within {within:g} s (--within): stay with the bundled model, whose answers are quotations."
         ]
-    lines = [f"{best.name} is the largest of those that fit and word a sentence within {within:g} s (--within)."]
+    lines = [
+        f"{best.name} is the largest of those that fit and word a sentence within {within:g} s (--within)."
+        " Only the bundled model's answers were measured for this release; `quodvide eval` measures another's."
+    ]
     if best.state != "here":
         lines.append(f"  quodvide models pull {best.name}")
     return lines if best.in_use else [*lines, f"  quodvide models use {best.name}"]

@@ -167,6 +167,7 @@ def test_recommend_takes_the_largest_that_fits_and_is_quick_enough(home: Path, q
     assert pick(5, 1000) == "qwen2.5-7b:Q4_K_M"
     assert pick(1.1, 1000) == "llama-3.2-1b:Q4_K_M"
     assert pick(0.5, 1000) is None
+    assert pick(4.2, 1000) == "phi-3.5-mini:Q4_K_M"
     assert pick(100, 9) == "qwen2.5-1.5b:Q4_K_M"
     assert pick(100, 18) == "llama-3.2-3b:Q4_K_M"
     assert pick(2.3, 1000) == "gemma-2-2b:Q4_K_M"  # qwen2.5-3b fits, but not every use of it is allowed

@@ -192,8 +192,8 @@ def _conclusion(best: Row | None, within: float) -> list[str]:
             f"None of them fits and words a sentence within {within:g} s (--within): stay with the bundled model, whose answers are quotations."
         ]
     lines = [
-        f"{best.name} is the largest of those that fit and word a sentence within {within:g} s (--within)."
-        " Only the bundled model's answers were measured for this release; `quodvide eval` measures another's."
+        f"{best.name} is the largest of those that fit and word a sentence within {within:g} s (--within).",
+        "Only the bundled model's answers were measured for this release; `quodvide eval` measures another's.",
     ]
     if best.state != "here":
         lines.append(f"  quodvide models pull {best.name}")

@@ -84,6 +84,9 @@ class Repl:
     def _answer(self, text: str) -> None:
         shown = show.Shown(self._console, folded=True)
         with interruptible(), Progress(self._console) as progress:
+            if not self._opened.loaded.is_set():
+                progress.step("loading the embedding model")
+                self._opened.loaded.wait()
             events = self._opened.session.turn(text, self._thread, progress=True)
             try:
                 for event in events:

@@ -14,7 +14,7 @@ from agent.clock import today
 from agent.embedders import Embedders
 from agent.settings import LOCAL, Settings
 from stores.catalogue import Catalogue
-from stores.errors import ConfigError, ModelError, StoreMissing
+from stores.errors import ConfigError, QuodvideError, StoreMissing
 from stores.home import Home
 
 if TYPE_CHECKING:
@@ -262,21 +262,39 @@ def _use_prompts(folder: Path | None) -> None:
 
 
 def open_session(
-    settings: Settings, conversations: "Conversations | None" = None, *, interactive: bool = False
+    settings: Settings,
+    conversations: "Conversations | None" = None,
+    *,
+    interactive: bool = False,
+    loaded: Callable[[], None] = lambda: None,
 ) -> "tuple[Session, Callable[[], None]]":
     """Build a session over the home folder; the second value closes it.
 
-    The chat model is loaded in a thread meanwhile, because a question needs it last.
+    The chat model is loaded in a thread meanwhile, because a question needs it last; in a conversation the embedding model
+    too, because the first question takes time to type.
+
+    Args:
+        settings: which home folder, and with which models.
+        conversations: where turns are kept; None for questions that stand for themselves.
+        interactive: whether a question back can be answered.
+        loaded: is called once the embedding model is there, or cannot be, which the first question that needs it says.
     """
     parts = Parts(settings)
     from agent.chat_models import answer_calls
 
+    ahead = []
     here = settings.roles.of("word")[:1] == (LOCAL,)
-    loading = _load_ahead(parts.models.local) if here and answer_calls(settings) else None
+    if here and answer_calls(settings) and (chat := parts.models.local) is not None:
+        ahead.append(_load_ahead(lambda: _read_ahead(chat)))
+    if interactive:
+        ahead.append(_load_ahead(lambda: parts.embedder.dimension, loaded))
+    else:
+        _ = parts.embedder.dimension
+        loaded()
 
     def close() -> None:
-        if loading:
-            loading.join()
+        for thread in ahead:
+            thread.join()
         parts.close()
 
     return session_over(parts, conversations, interactive=interactive), close
@@ -356,20 +374,23 @@ def question_context(parts: Parts, *, interactive: bool = False) -> "Context":
     )
 
 
-def _load_ahead(chat: "BaseChatModel | None") -> "Thread | None":
-    """Load the model and let it read the instructions that every answer begins with, in a thread.
+def _load_ahead(load: Callable[[], object], then: Callable[[], None] = lambda: None) -> Thread:
+    """Load a model in a thread; a failure is met again, and said, where the model is first used."""
 
-    A failure is met again, and said, where the model is first used.
-    """
-    if chat is None:
-        return None
+    def run() -> None:
+        try:
+            with suppress(QuodvideError):
+                load()
+        finally:
+            then()
 
-    def load() -> None:
-        import prompts
-
-        with suppress(ModelError):
-            chat.invoke([("system", prompts.load("word").system), ("human", "-")], max_tokens=1)
-
-    thread = Thread(target=load, name="load-ahead", daemon=True)
+    thread = Thread(target=run, name="load-ahead", daemon=True)
     thread.start()
     return thread
+
+
+def _read_ahead(chat: "BaseChatModel") -> None:
+    """Let the chat model read the instructions that every answer begins with."""
+    import prompts
+
+    chat.invoke([("system", prompts.load("word").system), ("human", "-")], max_tokens=1)

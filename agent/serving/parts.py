@@ -1,8 +1,10 @@
 """What a server opens once, and shares among its requests."""
 
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import typer
 from langchain_core.runnables import Runnable
 
 from agent.chat_models import answer_calls
@@ -15,6 +17,13 @@ from agent.settings import Settings
 from agent.themes import Themes
 from agent.wiring import Parts, chat_model_path, session_over
 from stores.conversations import Conversations, thread_name
+from stores.errors import QuodvideError
+
+
+class Loading(QuodvideError):
+    """The models are still being loaded."""
+
+    code = "loading"
 
 
 class Served:
@@ -34,7 +43,7 @@ class Served:
 
     Raises:
         StoreMissing: nothing was ingested.
-        StoreError: an index does not fit the models, or the conversations cannot be opened.
+        StoreError: the conversations cannot be opened.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
@@ -46,6 +55,17 @@ class Served:
         self.asking: Runnable[Any, Any] = asking(session_over(self.parts))
         self.profiling: Runnable[Any, Any] = profiling(context_of(self.parts))
         self.ranking: Runnable[Any, Any] = ranking(self._themes)
+        self._failure: QuodvideError | None = None
+        self._loading = Thread(target=self._load, name="load-ahead", daemon=True)
+        self._loading.start()
+
+    def _load(self) -> None:
+        """Open the embedding model; requests that need it wait, and what is wrong with it is said here too."""
+        try:
+            _ = self.parts.embedder.dimension
+        except QuodvideError as error:
+            self._failure = error
+            typer.echo(f"quodvide: {error}", err=True)
 
     def thread(self, holder: str, name: str) -> str:
         """Return the name under which a conversation of a key's holder is kept; no other holder can come to it.
@@ -58,8 +78,13 @@ class Served:
         """Return how many papers there are.
 
         Raises:
-            StoreError: the library cannot be read.
+            Loading: the embedding model is not there yet.
+            QuodvideError: the library cannot be read, or the model not loaded.
         """
+        if self._loading.is_alive():
+            raise Loading("the embedding model is being loaded")
+        if self._failure is not None:
+            raise self._failure
         return self.parts.catalogue.papers.count()
 
     def models(self) -> Models:
@@ -83,6 +108,7 @@ class Served:
 
     def close(self) -> None:
         """Close what was opened."""
+        self._loading.join()
         self._themes.close()
         self.conversations.close()
         self.parts.close()

@@ -36,7 +36,7 @@ def health() -> dict[str, str]:
 
 @router.get("/ready")
 def ready(parts: Parts) -> dict[str, Any]:
-    """Say whether questions can be answered: the library opens and its indexes fit the models."""
+    """Say whether questions can be answered: the library opens, the embedding model is loaded and the index fits it."""
     return {"status": "ready", "papers": parts.ready()}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from agent import offline
@@ -25,6 +26,7 @@ class Opened:
 
     Attributes:
         session: the one to ask; another after each exchange.
+        loaded: set once the embedding model is there, which questions wait for.
     """
 
     def __init__(self, settings: Settings, conversations: "Conversations") -> None:
@@ -32,7 +34,8 @@ class Opened:
         self._conversations = conversations
         self.session: Session
         self._close: Callable[[], None]
-        self.session, self._close = open_session(settings, conversations, interactive=True)
+        self.loaded = Event()
+        self.session, self._close = open_session(settings, conversations, interactive=True, loaded=self.loaded.set)
 
     def models(self) -> tuple[str, ...]:
         """Return which models are in use, a line each."""

@@ -94,7 +94,10 @@ def server(served_home: Path) -> Iterator[Running]:
 def test_it_is_healthy_and_says_what_it_has(server: Running):
     with server.client() as client:
         assert client.get("/health").json() == {"status": "ok"}
-        assert client.get("/ready").json()["papers"] > 10
+        while (ready := client.get("/ready")).status_code == 503:
+            assert ready.json()["error"]["code"] == "loading"
+            time.sleep(0.05)
+        assert ready.json()["papers"] > 10
         assert client.get("/models").json()["embedding"].startswith("all-MiniLM")
 
 

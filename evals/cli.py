@@ -8,7 +8,7 @@ from stores.errors import ConfigError
 BENCHES = {
     "ingest": "evals.bench_ingest",
     "chat": "evals.bench_chat",
-    "embedding": "evals.bench_embedding",
+    "embeddings": "evals.bench_embeddings",
     "retrieval": "evals.bench_retrieval",
     "linking": "evals.bench_linking",
     "ask": "evals.bench_ask",

@@ -99,6 +99,8 @@ def main() -> None:
     console.print(
         f"ingest reaches {found:.1%} of the encoder's rate, {verdict}; round by round {each}", highlight=False
     )
+    more = sum(one.ingest_cpu_s for one in rounds) / sum(one.encoder_cpu_s for one in rounds) - 1
+    console.print(f"it takes {more:.1%} more processor seconds than the encoder alone", highlight=False)
     console.print(
         f"{size:,.0f} MB on disk, at most {peak_megabytes():,.0f} MB of memory; {os.cpu_count()} cores,"
         f" load average now {os.getloadavg()[0]:.1f}",

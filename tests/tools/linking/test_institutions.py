@@ -1,6 +1,7 @@
 """Organizations and funders are linked by the trained ranker: the right one first, with true reasons, or no match."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -228,6 +229,15 @@ def test_together_as_one_by_one(linker: CatalogueLinker) -> None:
         assert linker.link_all(type_, 5 * texts, 5 * contexts) == 5 * one_by_one  # more than are linked in one go
         assert linker.link_all(type_, [], []) == []
     assert [len(linker.link("organization", "Stanford", top=top).candidates) for top in (0, 1)] == [0, 1]
+
+
+def test_threads_get_what_they_would_get_alone(near: CatalogueLinker) -> None:
+    asked = [
+        (text, LinkContext(countries=("Germany",) if n % 3 == 0 else ()), n % 4) for n, (text, _) in enumerate(STRINGS)
+    ]
+    alone = [near.link("funder", *one) for one in asked]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda one: near.link("funder", *one), 3 * asked)) == 3 * alone
 
 
 @settings(max_examples=50, deadline=None)

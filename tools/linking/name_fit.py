@@ -81,7 +81,9 @@ def compare_words(
 
 
 def _share(matched: Values, wanted: Wanted, mention: NDArray[np.int64]) -> Values:
-    share: Values = np.minimum(1.0, matched / np.maximum(wanted.masses.sum(axis=1), 1e-6)[mention])
+    # Added up one after the other: `sum` groups by the number of columns, which is that of the mention with most parts.
+    whole = np.add.accumulate(wanted.masses, axis=1)[:, -1]
+    share: Values = np.minimum(1.0, matched / np.maximum(whole, 1e-6)[mention])
     return share
 
 

@@ -111,6 +111,8 @@ class Reader:
             ModelError: it is neither.
         """
         if isinstance(schema, dict):
+            if find is not None:
+                _check_schema(schema)
             return cls(None, schema, find)
         if issubclass(schema, BaseModel):
             return cls(schema, schema.model_json_schema(), find)
@@ -125,7 +127,7 @@ class Reader:
             )
         try:
             return self._checked(json.loads(self._find(message.text) if self._find else message.text, strict=False))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return None, _invalid(str(error))
 
     def _checked(self, value: Any) -> tuple[Any, ModelError | None]:
@@ -138,11 +140,28 @@ class Reader:
         if self._find is not None:
             from jsonschema.exceptions import best_match
             from jsonschema.validators import validator_for
+            from referencing import Registry
+            from referencing.exceptions import Unresolvable
 
-            found = best_match(validator_for(self.schema)(self.schema).iter_errors(value))
+            # With a registry of its own nothing that the schema refers to is fetched from elsewhere.
+            validator = validator_for(self.schema)(self.schema, registry=Registry())
+            try:
+                found = best_match(validator.iter_errors(value))
+            except Unresolvable as error:
+                return None, _invalid(f"{error.ref} is not in the schema")
             if found is not None:
                 return None, _invalid(f"{found.json_path}: {found.message}")
         return value, None
+
+
+def _check_schema(schema: dict[str, Any]) -> None:
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+
+    try:
+        validator_for(schema).check_schema(schema)
+    except SchemaError as error:
+        raise ModelError(f"that is no JSON schema: {error.json_path}: {error.message[:SHOWN_ERROR]}") from error
 
 
 def _invalid(problem: str) -> ModelError:

@@ -15,12 +15,14 @@ from langchain_core.runnables import Runnable
 from pydantic import Field, PrivateAttr
 
 from agent.models.answering import Cancelled
-from agent.models.remote.faults import RemoteBroken, RemoteError, fault_of
+from agent.models.remote.faults import FAILED, RemoteBroken, RemoteError, RemoteNonsense, fault_of
 from agent.models.stopping import stopped
 from stores.errors import QuodvideError
 
 Structured = Literal["schema", "object", "prompt"]
 _CHARACTERS_A_TOKEN = 4
+_CANCELLED = "the call was cancelled"
+_FORM = "response_format"  # the option that holds an answer to a schema
 
 
 REST = 20.0  # seconds; a server that restarts needs about so long
@@ -49,6 +51,16 @@ class _Rest:
         return error
 
 
+class _Shared:
+    """What all copies of a model have in common, such as those that are counted in different roles."""
+
+    def __init__(self) -> None:
+        self.inner: BaseChatModel | None = None
+        self.rest = _Rest()
+        self.formless = False
+        self.lock = Lock()
+
+
 class RemoteChat(BaseChatModel):
     """A LangChain chat model of another process or company; opened at the first call."""
 
@@ -58,13 +70,11 @@ class RemoteChat(BaseChatModel):
         description="the options that it takes; others, such as a grammar, are left out: what it writes is checked anyway"
     )
     structured: Structured = Field(default="schema", description="how it is held to a schema")
+    form_in_body: bool = Field(default=False, description="whether the library would itself read an answer in a form")
     key: str = Field(default="", description="the environment variable that holds its key")
     max_tokens: int = Field(default=1024, ge=1, description="the most tokens of an answer, where a call does not say")
 
-    _inner: BaseChatModel | None = PrivateAttr(default=None)
-    _rest: "_Rest" = PrivateAttr(default_factory=_Rest)
-    _formless: bool = PrivateAttr(default=False)
-    _lock: Any = PrivateAttr(default_factory=Lock)
+    _shared: "_Shared" = PrivateAttr(default_factory=_Shared)
 
     @property
     def _llm_type(self) -> str:
@@ -79,8 +89,8 @@ class RemoteChat(BaseChatModel):
 
     def close(self) -> None:
         """Forget the connections; a later call opens them again."""
-        with self._lock:
-            self._inner = None
+        with self._shared.lock:
+            self._shared.inner = None
 
     def get_num_tokens(self, text: str) -> int:
         """Return about how many tokens a text takes; which tokens its model has is not known here."""
@@ -103,15 +113,7 @@ class RemoteChat(BaseChatModel):
     ) -> ChatResult:
         began = time.perf_counter()
         options = self._options(stop, kwargs)
-        try:
-            result = self._answered(messages, options)
-        except RemoteError as error:
-            # A server that does not know the form of the schema refuses the request, or fails; the schema also stands in the
-            # prompt, so it is asked without the form.
-            if error.code not in {RemoteError.code, RemoteBroken.code} or not options.pop("response_format", None):
-                raise
-            result = self._answered(messages, options)
-            self._formless = True
+        result = self._answered(messages, options)
         message = result.generations[0].message
         if not isinstance(message, AIMessage):
             raise RemoteError(f"its answer is no message of a model ({type(message).__name__})", where=self.label)
@@ -122,11 +124,36 @@ class RemoteChat(BaseChatModel):
         return result
 
     def _answered(self, messages: list[BaseMessage], options: dict[str, Any]) -> ChatResult:
-        self._rest.check()
+        """Return the answer; a server that fails over the form of the schema is asked without it.
+
+        Some refuse a form that they do not know and some fail; the schema also stands in the prompt.
+        """
+        shared = self._shared
+        shared.rest.check()
+        if stopped():
+            raise Cancelled(_CANCELLED)
+        try:
+            return self._asked(messages, options)
+        except QuodvideError as error:
+            status = error.status if isinstance(error, RemoteError) else 0
+            of_form = error.code == RemoteError.code or status >= FAILED
+            if _FORM not in options or not of_form:
+                raise shared.rest.after(error) from error.__cause__
+        try:
+            result = self._asked(messages, {name: value for name, value in options.items() if name != _FORM})
+        except QuodvideError as error:
+            raise shared.rest.after(error) from error.__cause__
+        shared.formless = True
+        return result
+
+    def _asked(self, messages: list[BaseMessage], options: dict[str, Any]) -> ChatResult:
+        if self.form_in_body and _FORM in options:
+            options = {**options, "extra_body": {_FORM: options[_FORM]}}
+            del options[_FORM]
         try:
             return self._model()._generate(messages, **options)  # noqa: SLF001 - one run in the traces, not two
         except Exception as error:
-            raise self._rest.after(fault_of(error, self.label, self.key)) from error
+            raise fault_of(error, self.label, self.key) from error
 
     def _stream(
         self,
@@ -136,15 +163,19 @@ class RemoteChat(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         began = time.perf_counter()
-        written, about, usage = [], dict[str, Any](), None
+        came, written, about, usage = False, [], dict[str, Any](), None
         for chunk in self._chunks(messages, self._options(stop, kwargs)):
+            came = True
             about |= {**(chunk.generation_info or {}), **chunk.message.response_metadata}
             usage = getattr(chunk.message, "usage_metadata", None) or usage
             if chunk.text:
                 written.append(chunk.text)
                 yield ChatGenerationChunk(message=AIMessageChunk(content=chunk.text))
+        if not came:
+            hint = "Check that its address is that of a chat model"
+            raise self._shared.rest.after(RemoteNonsense("what it sent is no answer", where=self.label, hint=hint))
         if not about.get("finish_reason") and not about.get("stop_reason"):
-            raise self._rest.after(RemoteBroken("its answer broke off", where=self.label, hint="Try later"))
+            raise self._shared.rest.after(RemoteBroken("its answer broke off", where=self.label, hint="Try later"))
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
@@ -157,29 +188,29 @@ class RemoteChat(BaseChatModel):
     def _chunks(self, messages: list[BaseMessage], options: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
         """Yield what the library yields, its errors as ours; leaving ends the connection, and so with it the generation."""
         stream: Any = None
-        self._rest.check()
+        self._shared.rest.check()
         try:
             stream = self._model()._stream(messages, **options)  # noqa: SLF001
             while not stopped() and (chunk := next(stream, None)) is not None:
                 yield chunk
         except Exception as error:
-            raise self._rest.after(fault_of(error, self.label, self.key)) from error
+            raise self._shared.rest.after(fault_of(error, self.label, self.key)) from error
         finally:
             if stream is not None:
                 stream.close()
         if stopped():
-            raise Cancelled("the call was cancelled")
+            raise Cancelled(_CANCELLED)
 
     def _model(self) -> BaseChatModel:
-        with self._lock:
-            if self._inner is None:
-                self._inner = self.opens()
-            return self._inner
+        with self._shared.lock:
+            if self._shared.inner is None:
+                self._shared.inner = self.opens()
+            return self._shared.inner
 
     def _options(self, stop: Sequence[str] | None, given: dict[str, Any]) -> dict[str, Any]:
         """Return what the model is sent beside the messages."""
         options = {"max_tokens": self.max_tokens, **given, "stop": list(stop) if stop else None}
-        taken = self.takes if self._formless else self.takes | {"response_format"}
+        taken = self.takes if self._shared.formless else self.takes | {_FORM}
         return {name: value for name, value in options.items() if value is not None and name in taken}
 
     def _about(self, info: dict[str, Any], metadata: dict[str, Any], began: float) -> dict[str, Any]:

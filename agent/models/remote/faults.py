@@ -1,5 +1,6 @@
 """What goes wrong with a model elsewhere, told apart: the providers' libraries share no base class, but their errors share a form."""
 
+import os
 from collections.abc import Iterator
 
 from prompts.characters import printable
@@ -9,8 +10,10 @@ _SHOWN = 160  # characters of what a server says
 _SLOW = 408
 _BUSY = 429
 _KEY = (401, 403)
-_BROKEN = 500
-HIGHEST = 599
+# What the libraries raise over a page of HTML, or JSON of another form.
+_UNREAD = (AttributeError, LookupError, TypeError, ValueError)
+FAILED = 500
+_HIGHEST = 599
 
 
 class RemoteError(ModelError):
@@ -21,13 +24,17 @@ class RemoteError(ModelError):
         where: the model's name.
         hint: what to do.
         retry_after: seconds that the server asks to be left alone; 0 when it says nothing.
+        status: of its HTTP answer; 0 without one.
     """
 
     code = "remote"
 
-    def __init__(self, what: str, *, where: str = "", hint: str = "", retry_after: float = 0.0) -> None:
+    def __init__(
+        self, what: str, *, where: str = "", hint: str = "", retry_after: float = 0.0, status: int = 0
+    ) -> None:
         super().__init__(what, where=where, hint=hint)
         self.retry_after = retry_after
+        self.status = status
 
 
 class RemoteTimeout(RemoteError):
@@ -54,6 +61,12 @@ class RemoteBroken(RemoteError):
     code = "remote_broken"
 
 
+class RemoteNonsense(RemoteError):
+    """What it sends is no answer of a chat model."""
+
+    code = "remote_nonsense"
+
+
 def fault_of(error: Exception, where: str, key: str = "") -> QuodvideError:
     """Return what an error of a provider's library means.
 
@@ -65,7 +78,7 @@ def fault_of(error: Exception, where: str, key: str = "") -> QuodvideError:
     if isinstance(error, QuodvideError):
         return error
     status = _status(error)
-    said = _said(error)
+    said = _said(error, os.environ.get(key, ""))
     if status in _KEY:
         hint = f"Set {key} to a key that is valid" if key else "Check the key"
         found: RemoteError = RemoteRefused(f"the key was not accepted (status {status})", where=where, hint=hint)
@@ -76,13 +89,16 @@ def fault_of(error: Exception, where: str, key: str = "") -> QuodvideError:
         found = RemoteBusy(what, where=where, hint="Try later", retry_after=after)
     elif status == _SLOW or _times_out(error):
         found = RemoteTimeout("it did not answer in time", where=where, hint="Allow more time or try later")
-    elif status >= _BROKEN:
-        found = RemoteBroken(f"it failed (status {status}: {said})", where=where, hint="Try later")
+    elif status >= FAILED:
+        found = RemoteBroken(f"it failed (status {status}: {said})", where=where, hint="Try later", status=status)
     elif status:
-        found = RemoteError(f"it refuses the request (status {status}: {said})", where=where)
+        found = RemoteError(f"it refuses the request (status {status}: {said})", where=where, status=status)
     elif _connection(error):
         hint = "Check its address and that it is running"
         found = RemoteBroken(f"the connection failed ({said})", where=where, hint=hint)
+    elif isinstance(error, _UNREAD):
+        hint = "Check that its address is that of an OpenAI-compatible server"
+        found = RemoteNonsense(f"what it sent is no answer ({said})", where=where, hint=hint)
     else:
         found = RemoteError(f"{type(error).__name__}: {said}", where=where)
     return found
@@ -103,7 +119,7 @@ def _status(error: Exception) -> int:
             getattr(getattr(one, "response", None), "status_code", None),
             getattr(one, "code", None),
         ):
-            if isinstance(value, int) and _KEY[0] - 1 <= value <= HIGHEST:
+            if isinstance(value, int) and _KEY[0] - 1 <= value <= _HIGHEST:
                 return value
     return 0
 
@@ -132,7 +148,8 @@ def _retry_after(error: Exception) -> float:
     return 0.0
 
 
-def _said(error: Exception) -> str:
-    """Return the first line of what the server or the library says, cut short."""
-    message = getattr(error, "message", "") or str(error) or type(error).__name__
-    return printable(str(message).strip().partition("\n")[0])[:_SHOWN]
+def _said(error: Exception, key: str) -> str:
+    """Return the first line of what the server or the library says, cut short and without the key."""
+    message = str(getattr(error, "message", "") or error) or type(error).__name__
+    message = message.replace(key, "(the key)") if key else message
+    return printable(message.strip().partition("\n")[0])[:_SHOWN]

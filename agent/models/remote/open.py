@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from agent.models.remote.chat import RemoteChat
+from agent.models.remote.faults import RemoteError
 from stores.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def open_remote(name: str, chosen: "RemoteSettings") -> RemoteChat:
         opens=lambda: _opened(provider, model, chosen, key, where),
         takes=takes,
         structured=chosen.structured,
+        form_in_body=provider == "openai",
         key=variable,
         max_tokens=chosen.max_tokens,
     )
@@ -59,13 +61,20 @@ def open_remote(name: str, chosen: "RemoteSettings") -> RemoteChat:
 def _opened(provider: str, model: str, chosen: "RemoteSettings", key: str, where: str) -> "BaseChatModel":
     options: dict[str, Any] = {"timeout": chosen.timeout, "max_retries": chosen.retries}
     if chosen.base_url:
-        # Not ChatOpenAI, which sends max_tokens under a name that other servers do not know and so ignore. A key of
-        # OpenAI's in the environment is not for this server.
+        # Not ChatOpenAI, which sends max_tokens under a name that other servers do not know and so ignore.
         from langchain_openai.chat_models.base import BaseChatOpenAI
 
-        return BaseChatOpenAI(
-            model=model, base_url=chosen.base_url, api_key=key or _NO_KEY, stream_usage=True, **options
+        opened = BaseChatOpenAI(
+            model=model,
+            base_url=chosen.base_url,
+            api_key=key or _NO_KEY,
+            stream_usage=True,
+            use_responses_api=False,
+            **options,
         )
+        # A key of OpenAI's in the environment is not for this server, nor is whom OpenAI should bill.
+        opened.root_client.organization = opened.root_client.project = None
+        return opened
     from langchain.chat_models import init_chat_model
 
     if key:
@@ -73,7 +82,8 @@ def _opened(provider: str, model: str, chosen: "RemoteSettings", key: str, where
     try:
         found: BaseChatModel = init_chat_model(model, model_provider=provider, **options)
     except (ImportError, ValueError) as error:
-        raise ConfigError(str(error).partition("\n")[0], where=where) from error
+        # Found only now, at the first call, so another model may stand in.
+        raise RemoteError(str(error).partition("\n")[0], where=where) from error
     return found
 
 

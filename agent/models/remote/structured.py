@@ -18,8 +18,9 @@ from agent.models.structured import Reader, answering
 if TYPE_CHECKING:
     from agent.models.remote.chat import RemoteChat
 
-_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n\s*```", re.DOTALL)
+_FENCE = re.compile(r"```\w*[^\S\n]*\n(.*?)```", re.DOTALL)
 _OPENING = re.compile(r"[\[{]")
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def structured(
@@ -56,15 +57,31 @@ def _form(kind: str, schema: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def find_json(text: str) -> str:
-    """Return the JSON in an answer: the text itself, what stands between fences, or the first object or list in prose."""
+    """Return the JSON in an answer: the text itself, what stands between fences, or the longest object or list in prose."""
     text = text.strip()
-    if fenced := _FENCE.search(text):
-        return fenced.group(1)
-    decoder = json.JSONDecoder(strict=False)
+    try:
+        return _found(text)
+    except RecursionError:  # nested too deeply to be read
+        return text
+
+
+def _found(text: str) -> str:
+    inside = (fenced.group(1).strip() for fenced in _FENCE.finditer(text))
+    for whole in (text, *inside):
+        if whole and _end(whole, 0) == len(whole):
+            return whole
+    best, end = "", 0
     for opening in _OPENING.finditer(text):
-        try:
-            _, end = decoder.raw_decode(text, opening.start())
-        except ValueError:
-            continue
-        return text[opening.start() : end]
-    return text
+        # Marks such as [1] are lists too, so the first need not be the answer.
+        if opening.start() >= end and (found := _end(text, opening.start())):
+            best = max(best, text[opening.start() : found], key=len)
+            end = found
+    return best or text
+
+
+def _end(text: str, start: int) -> int:
+    """Return where the JSON value that begins at `start` ends; 0 when none does."""
+    try:
+        return _DECODER.raw_decode(text, start)[1]
+    except ValueError:
+        return 0

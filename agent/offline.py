@@ -58,11 +58,11 @@ def seal() -> None:
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in {"socket.connect", "socket.sendto"}:
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = arguments[1]
         # Addresses of sockets within the machine are paths.
         host = str(address[0]) if isinstance(address, tuple) and len(address) > 1 else ""
-    elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
         host = str(arguments[0] or "") if not isinstance(arguments[0], bytes) else arguments[0].decode("latin-1")
     else:
         return

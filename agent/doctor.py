@@ -66,11 +66,13 @@ def _home(settings: settings_.Settings) -> Iterator[str]:
 
 
 def _embedding(settings: settings_.Settings) -> Iterator[str]:
-    from agent.embedders import embedder
+    from agent.embedders import PARTS, Embedders
 
-    model = embedder(settings)
-    vector = model.embed(["a few words"])
-    yield f"{model.name}, {vector.shape[1]} dimensions"
+    embedders = Embedders(settings)
+    for part in PARTS:
+        model = embedders.wanted(part)
+        vector = model.embed(["a few words"])
+        yield f"{part}: {model.name}, {vector.shape[1]} dimensions"
 
 
 def _elsewhere(settings: settings_.Settings) -> Iterator[str]:

@@ -29,7 +29,10 @@ class EmbeddingSettings(_Group):
     backend: Backend = Field(
         "onnx", description="onnx starts in 0.2 s and needs no torch; fastembed and model2vec are extras"
     )
-    model: str = Field("all-MiniLM-L6-v2", description="the bundled model's name, a folder, or a hub name")
+    model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="the bundled model's name, a folder, or a hub name; with sentence-transformers also MODEL+ADAPTER",
+    )
     max_tokens: int = Field(256, ge=16, le=8192, description="tokens read of each text; the rest is cut")
     threads: int = Field(0, ge=0, description="processor threads; 0 means one for each core")
     precision: Precision = Field("fp32", description="of onnx: int8 is faster, and finds a little less")
@@ -270,6 +273,7 @@ class ServerSettings(_Group):
     together: int = Field(16, ge=1, le=10_000, description="requests of one key, waiting or worked on")
     rate: str = Field("600/minute", description="requests of one key, such as 10/second; none for any number")
     largest_body: int = Field(2_000_000, ge=1000, description="bytes of a request")
+    batch: int = Field(100, ge=1, le=10_000, description="inputs of a batch; over it 413")
     origins: tuple[str, ...] = Field((), description="web pages' origins that may call (CORS); none by default")
 
 

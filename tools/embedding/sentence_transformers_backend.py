@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stores.errors import ConfigError
 from tools.embedding.base import encodable, remembered_queries, unit_rows
+from tools.embedding.bottleneck import add_bottlenecks
 from tools.embedding.model_folder import fetch
 from tools.embedding.passes import Passes
 from tools.embedding.weights import digest
@@ -34,9 +35,11 @@ class SentenceTransformersEmbedder:
         threads: torch threads, for the whole process; None leaves them as they are.
         device: torch device; None for the best there is.
         offline: whether a model without a folder is an error instead of being fetched.
+        bottlenecks: the folder of an adapter of AdapterHub that is put into the model.
 
     Raises:
-        ConfigError: the model cannot be found or loaded, or takes fewer tokens.
+        ConfigError: the model cannot be found or loaded, or takes fewer tokens; the adapter is of another form.
+        ModelError: the adapter does not fit.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class SentenceTransformersEmbedder:
         threads: int | None = None,
         device: str | None = None,
         offline: bool = True,
+        bottlenecks: "Path | None" = None,
     ) -> None:
         import torch
 
@@ -58,6 +62,9 @@ class SentenceTransformersEmbedder:
         if not 3 <= max_tokens <= longest:  # noqa: PLR2004 - [CLS], one token, [SEP]
             raise ConfigError(f"max_tokens is {max_tokens}, it must be from 3 to {longest}", where=name)
         self._model.max_seq_length = max_tokens
+        if bottlenecks is not None:
+            add_bottlenecks(self._model[0].auto_model, bottlenecks)
+            self._model.to(self._model.device)
         weights = {key: value.detach().float().cpu().numpy() for key, value in self._model.state_dict().items()}
         on_gpu = self._model.device.type != "cpu"
         if on_gpu:
@@ -109,7 +116,7 @@ def _load(model: str, device: str | None, offline: bool) -> Any:
 
 def _first_token(model: str, offline: bool) -> list[Any] | None:
     """Return the modules of a bare encoder whose first token stands for the text; None where the model says itself."""
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from sentence_transformers.util import is_sentence_transformer_model
 
     if is_sentence_transformer_model(model, local_files_only=offline):

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder
     from tools.grounding.verifiers.base import Verifier
 
-_MARKED = re.compile(r"\s*(.+?)\s*((?:\[\d+\][\s,]*)+)\.?", re.DOTALL)
-_NUMBER = re.compile(r"\[(\d+)\]")
+_MARKS = re.compile(r"((?:\[\d{1,3}\][ ,]*)+)(\.?)")
+_NUMBER = re.compile(r"\d+")
 _LONGEST = 2_000  # characters; an answer has a few sentences
 _TOKENS = 500
+_ENDS = ".!?"
 _CANCELLED = "cancelled"  # nobody waits for the answer any more
 
 
@@ -75,7 +76,7 @@ def refine(
                     on_text(text)
                 if len(text) > _LONGEST:
                     break
-        found, fault = read(text, sources), ""
+        found, fault = read(text, sources) if len(text) <= _LONGEST else [], ""
         if found:
             fault = _fault(question, found, sources, of_titles, embedder, verifier)
         else:
@@ -109,17 +110,18 @@ def messages(question: str, draft: Sequence[Sentence]) -> "list[BaseMessage]":
 def read(text: str, sources: Sequence[Citation]) -> list[tuple[Sentence, tuple[int, ...]]]:
     """Return the sentences of an answer with the positions of their sources; nothing when one names none that exists."""
     found, end = [], 0
-    for match in _MARKED.finditer(text):
-        if text[end : match.start()].strip():
+    text = " ".join(printable(text).split())
+    for marks in _MARKS.finditer(text):
+        said = text[end : marks.start()].strip()
+        end = marks.end()
+        cited = tuple(dict.fromkeys(int(number) - 1 for number in _NUMBER.findall(marks.group(1))))
+        # A mark in the midst of a sentence would make two pieces of it.
+        ended = said[-1:] in _ENDS or marks.group(2) or end == len(text)
+        if not said.strip(_ENDS) or not ended or not all(0 <= n < len(sources) for n in cited):
             return []
-        end = match.end()
-        cited = tuple(dict.fromkeys(int(number) - 1 for number in _NUMBER.findall(match.group(2))))
-        if not all(0 <= n < len(sources) for n in cited):
-            return []
-        said = " ".join(printable(match.group(1)).split())
-        said = said if said[-1:] in ".!?" else f"{said}."
+        said = said if said[-1:] in _ENDS else f"{said}."
         found.append((Sentence(text=said, citations=tuple(sources[n] for n in cited), wording="model"), cited))
-    return [] if text[end:].strip() else found
+    return [] if text[end:] else found
 
 
 def _fault(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agent import purpose, refining
+from agent import refining
 from agent.clock import today
 from agent.refining import Better, Draft, Refinement, Wish
 from agent.wiring import Parts
@@ -36,7 +36,7 @@ def refined(parts: Parts, found: Sequence[Found], wish: Wish) -> Iterator[tuple[
         assert isinstance(draft, Profile), "only profiles are drafts"  # noqa: S101
         return _better(parts, draft, chat)
 
-    return refining.run(parts.settings, wish, found, _draft, better)
+    return refining.run(parts.settings, wish, "author_profile", found, _draft, better)
 
 
 def _draft(place: int, one: Found) -> Draft | None:
@@ -47,7 +47,6 @@ def _draft(place: int, one: Found) -> Draft | None:
 
 
 def _better(parts: Parts, draft: Profile, chat: "BaseChatModel") -> tuple[Profile, Better]:
-    purpose.begin("author_profile")
     ids = [paper.id for paper in parts.catalogue.papers.by_author(draft.author_id)]
     found = profile(
         parts.catalogue,
@@ -61,4 +60,4 @@ def _better(parts: Parts, draft: Profile, chat: "BaseChatModel") -> tuple[Profil
     )
     worded = tuple(section.title for section in found.sections if section.wording == "model")
     faults = sorted({f"{one.section}: {one.text}" for one in found.checks.rejected})
-    return found, Better(worded, tuple(faults), found.usage)
+    return found, Better(worded, tuple(faults))

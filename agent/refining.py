@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import typer
 
-from agent import offline
+from agent import offline, purpose
 from agent.chat_models import ChatModels, price, remote
-from agent.metering import Price
+from agent.metering import FREE, Price
 from agent.settings import LOCAL, Settings
 from prompts.characters import printable
 from stores.errors import ConfigError
 from stores.records import Record
-from tools.grounding.base import TokenUsage
+from stores.usage import OK
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
+
+    from stores.usage import Call
 
 T = TypeVar("T")
 
@@ -93,22 +95,21 @@ class Better(NamedTuple):
     Attributes:
         worded: the parts that the model words now.
         faults: why others stand as they were.
-        usage: of the model.
     """
 
     worded: tuple[str, ...]
     faults: tuple[str, ...]
-    usage: TokenUsage
 
 
 class Refinement(Record):
     """What became of a draft that was chosen, as its record tells.
 
     Attributes:
-        model: that it was sent to.
+        model: that answered, or that was to.
         score: by which it was chosen.
         worded: the parts that the model words now: sections of a profile, themes of a summary.
         reason: why the others stand as they were; empty where none does.
+        fallback_reason: why another model than the first answered.
         input_tokens: that the model read.
         output_tokens: that it wrote.
         cost: US dollars; None where the price is not known.
@@ -118,6 +119,7 @@ class Refinement(Record):
     score: float
     worded: tuple[str, ...] = ()
     reason: str = ""
+    fallback_reason: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float | None = None
@@ -162,19 +164,31 @@ def check(settings: Settings, wish: Wish) -> None:
     """Refuse at once what could not be sent later.
 
     Raises:
-        ConfigError: as `with_refiner`; its library or key is missing, or nobody is there to agree to the cost.
+        ConfigError: as `with_refiner`; its library or key is missing, a budget has no price to go by, or nobody is there
+            to agree to the cost.
     """
     models = ChatModels(with_refiner(settings, wish))
-    models.of("refine")
+    chat = models.of("refine")
     models.close()
+    if chat is None:
+        raise ConfigError(
+            "the model that refines is the local one, and chat.model is none", where="setting roles.refine"
+        )
+    if wish.budget is not None and price_of(with_refiner(settings, wish)) is None:
+        raise ConfigError(
+            "a budget needs the price of the model", hint="Set input_price and output_price of it in settings.toml"
+        )
     if not wish.yes and not sys.stdin.isatty():
         raise ConfigError("nobody is there to agree to the cost of --refine", hint="Give --yes, and perhaps --budget")
 
 
 def price_of(settings: Settings) -> Price | None:
-    """Return what the tokens of the first refiner cost; None where nobody said."""
-    name = settings.roles.of("refine")[0]
-    return Price(input=0, output=0) if name == LOCAL else price(remote(settings, name))
+    """Return what the tokens of the refiners cost at most; None where nobody said."""
+    prices = [FREE if name == LOCAL else price(remote(settings, name)) for name in settings.roles.of("refine")]
+    known = [each for each in prices if each is not None]
+    if len(known) < len(prices):
+        return None
+    return Price(input=max(each.input for each in known), output=max(each.output for each in known))
 
 
 def best(drafts: Sequence[Draft], most: int) -> list[Draft]:
@@ -189,10 +203,10 @@ def at_most(prompts: Sequence[Prompt], cost: Price | None) -> Cost:
     return Cost(read, written, None if cost is None else _dollars(read, written, cost))
 
 
-def spent(usage: TokenUsage, cost: Price | None) -> Cost:
-    """Return what calls did cost."""
-    dollars = None if cost is None else _dollars(usage.input_tokens, usage.output_tokens, cost)
-    return Cost(usage.input_tokens, usage.output_tokens, dollars)
+def spent(calls: "Sequence[Call]", cost: Price | None) -> Cost:
+    """Return what calls did cost, by whichever model each was answered; one that failed counts nothing."""
+    read, written = sum(one.input_tokens or 0 for one in calls), sum(one.output_tokens or 0 for one in calls)
+    return Cost(read, written, None if cost is None else sum(one.cost or 0.0 for one in calls))
 
 
 def _dollars(read: int, written: int, cost: Price) -> float:
@@ -202,6 +216,7 @@ def _dollars(read: int, written: int, cost: Price) -> float:
 def run(
     settings: Settings,
     wish: Wish,
+    route: str,
     found: Sequence[T],
     draft_of: Callable[[int, T], Draft | None],
     better: "Callable[[T, BaseChatModel, str], tuple[T, Better]]",
@@ -211,12 +226,13 @@ def run(
     Args:
         settings: in force.
         wish: how many, by which model, at what price.
+        route: what the calls serve, in the log of usage.
         found: drafts, and what is none.
         draft_of: a place and what is there to a draft; None for what is none.
         better: has a draft refined, given the model and its name.
 
     Raises:
-        ConfigError: as `with_refiner`; or it would cost more than the budget.
+        ConfigError: as `with_refiner`.
     """
     settings = with_refiner(settings, wish)
     models = ChatModels(settings)
@@ -230,7 +246,7 @@ def run(
         done: dict[int, tuple[T, Refinement]] = {}
         # The best first, so that a budget goes to them.
         for draft in chosen:
-            done[draft.place] = _refined(found[draft.place], draft, models, purse, better)
+            done[draft.place] = _refined(found[draft.place], draft, models, purse, route, better)
         if done:
             worded = sum(bool(about.worded) for _, about in done.values())
             typer.echo(f"{worded:,} of {len(done):,} are in its words now; {purse.said()}", err=True)
@@ -245,20 +261,24 @@ def _refined(
     draft: Draft,
     models: ChatModels,
     purse: "Purse",
+    route: str,
     better: "Callable[[T, BaseChatModel, str], tuple[T, Better]]",
 ) -> "tuple[T, Refinement]":
     chat, name = models.of("refine"), models.name("refine")
     assert chat is not None, "a refiner was named"  # noqa: S101
     if not purse.allows(draft.prompts):
         return one, Refinement(model=name, score=draft.score, reason="the budget is used up", cost=0.0)
+    serves = purpose.begin(route)
     changed, came = better(one, chat, name)
-    purse.pay(came.usage)
-    cost = spent(came.usage, purse.cost)
+    calls = list(serves.calls)
+    cost = spent(calls, purse.cost)
+    purse.pay(cost, len(calls))
     about = Refinement(
-        model=name,
+        model=", ".join(dict.fromkeys(call.model for call in calls if call.code == OK)) or name,
         score=draft.score,
         worded=came.worded,
         reason="; ".join(came.faults),
+        fallback_reason="; ".join(dict.fromkeys(call.fallback_reason for call in calls if call.fallback_reason)),
         input_tokens=cost.input_tokens,
         output_tokens=cost.output_tokens,
         cost=cost.dollars,
@@ -267,16 +287,8 @@ def _refined(
 
 
 def agree(chosen: Sequence[Draft], wish: Wish, model: str, cost: Price | None) -> bool:
-    """Show what would be sent, and return whether it may be.
-
-    Raises:
-        ConfigError: there is a budget and no price.
-    """
+    """Show what would be sent, and return whether it may be."""
     total = at_most([prompt for one in chosen for prompt in one.prompts], cost)
-    if wish.budget is not None and total.dollars is None:
-        raise ConfigError(
-            "a budget needs the price of the model", hint="Set input_price and output_price of it in settings.toml"
-        )
     for one in chosen[:_SHOWN]:
         typer.echo(f"{one.score:6.1f}  {printable(one.name)}", err=True)
     if len(chosen) > _SHOWN:
@@ -296,24 +308,27 @@ class Purse:
         cost: of tokens; None where it is not known.
 
     Attributes:
-        usage: so far.
+        cost: as given.
     """
 
     def __init__(self, budget: float | None, cost: Price | None) -> None:
         self._budget, self.cost = budget, cost
-        self.usage = TokenUsage()
+        self._calls, self._spent = 0, Cost(0, 0, None if cost is None else 0.0)
 
     def allows(self, prompts: Sequence[Prompt]) -> bool:
         """Return whether what these calls can cost at most is still there."""
         if self._budget is None:
             return True
-        more, so_far = at_most(prompts, self.cost).dollars, spent(self.usage, self.cost).dollars
+        more, so_far = at_most(prompts, self.cost).dollars, self._spent.dollars
         return more is not None and so_far is not None and so_far + more <= self._budget
 
-    def pay(self, usage: TokenUsage) -> None:
-        """Count what calls used."""
-        self.usage = self.usage.plus(usage)
+    def pay(self, cost: Cost, calls: int) -> None:
+        """Count what calls did cost."""
+        before = self._spent
+        dollars = None if before.dollars is None or cost.dollars is None else before.dollars + cost.dollars
+        self._calls += calls
+        self._spent = Cost(before.input_tokens + cost.input_tokens, before.output_tokens + cost.output_tokens, dollars)
 
     def said(self) -> str:
         """Return what was spent, in words."""
-        return f"{self.usage.calls:,} calls: {spent(self.usage, self.cost)}"
+        return f"{self._calls:,} calls: {self._spent}"

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent import purpose, refining
+from agent import refining
 from agent.refining import Better, Draft, Refinement, Wish
 from agent.settings import Settings
 from agent.themes import Ranked, Themes
 from stores.errors import ModelError, QuodvideError
-from tools.grounding.base import TokenUsage
 from tools.themes.summary import requests
 
 if TYPE_CHECKING:
@@ -36,19 +35,18 @@ def refined(
 
     def better(draft: Found, chat: "BaseChatModel", name: str) -> tuple[Found, Better]:
         assert isinstance(draft, Ranked), "only texts are drafts"  # noqa: S101
-        purpose.begin("rank_themes")
         try:
             summary = themes.reworded(draft, chat, name)
         except ModelError as error:
-            return draft, Better((), (str(error),), TokenUsage(calls=1))
+            return draft, Better((), (str(error),))
         worded = dict.fromkeys(one.theme for one in summary.sentences if one.wording == "model")
         kept = sum(one.wording != "model" for one in summary.sentences)
         faults = (
             (f"the text does not support its words for {kept} of {len(summary.sentences)} sentences",) if kept else ()
         )
-        return replace(draft, summary=summary), Better(tuple(worded), faults, summary.usage)
+        return replace(draft, summary=summary), Better(tuple(worded), faults)
 
-    return refining.run(settings, wish, found, _draft, better)
+    return refining.run(settings, wish, "rank_themes", found, _draft, better)
 
 
 def _draft(place: int, one: Found) -> Draft | None:

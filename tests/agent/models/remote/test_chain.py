@@ -13,6 +13,8 @@ from agent.models.remote.chat import RemoteChat
 from agent.models.stopping import stoppable
 from stores.errors import ModelError, OutputTruncated, StreamBroken
 from stores.usage import UsageLog
+from tools.grounding.base import Citation, Evidence
+from tools.grounding.word import word
 
 Open = Callable[..., RemoteChat]
 
@@ -92,6 +94,20 @@ def test_what_was_streamed_cannot_be_taken_back(chain: ChatChain, cloud: Any, se
             came.append(chunk.text)  # noqa: PERF401 - what came before the error is wanted
     assert came == ["one", " two"]
     assert "".join(chunk.text for chunk in chain.stream("Hi")) == "Two."
+
+
+def test_a_sentence_whose_stream_broke_is_asked_for_once_more(chain: ChatChain, cloud: Any, second: Any):
+    quote = "Parsnip has an accuracy of 81.5% on Dutch."
+    citation = Citation(paper_id="p", passage_id="p#0", section="body", start=0, end=len(quote), quote=quote)
+    evidence = [Evidence(citation=citation, title="Parsnip", year=None, score=1.0)]
+    cloud.in_turn(cloud.Answer("Parsnip has an accuracy", cut=2))
+    second.in_turn(f"{quote} [1]")
+    seen: list[str] = []
+    found = word("How accurate is Parsnip?", evidence, chain, on_text=seen.append)
+    assert (found.text, found.cited) == (quote, 0)
+    assert seen[:2] == ["Parsnip", "Parsnip has"]
+    assert seen[-1] == quote
+    assert (cloud.requests, second.requests) == (1, 1)
 
 
 def test_a_stream_that_breaks_before_its_first_word_goes_on_with_the_second(chain: ChatChain, cloud: Any, second: Any):

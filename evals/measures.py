@@ -1,9 +1,12 @@
 """Measures that several evaluations share: rankings by trec_eval, and bootstrap intervals."""
 
 import math
+import re
 import resource
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from evals.suites.figures import figure
 
@@ -50,5 +53,10 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 def peak_megabytes() -> float:
     """Return the most memory that this process has held so far."""
-    # Linux counts in kilobytes, macOS in bytes.
+    with suppress(OSError):
+        # Linux's getrusage counts what the process that started this one held, up to the start.
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+        if found := re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE):
+            return int(found[1]) * 1024 / 1e6
+    # In kilobytes, on macOS in bytes.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1000 if sys.platform == "linux" else 1_000_000)

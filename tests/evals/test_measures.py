@@ -1,11 +1,14 @@
 """The measures that evaluations report."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from evals.answers import holds_all
-from evals.measures import interval, line, ndcg
+from evals.measures import interval, line, ndcg, peak_megabytes
 
 
 def test_ndcg() -> None:
@@ -20,6 +23,14 @@ def test_interval_holds_the_mean_and_does_not_vary() -> None:
     assert low <= mean == 0.75 <= high
     assert interval([1.0, 0.0, 1.0, 1.0]) == (mean, low, high)
     assert "n=2" in line("x", [1.0, 0.0])
+
+
+def test_memory_is_that_of_the_process_alone() -> None:
+    held = b"x" * 500_000_000
+    program = "from evals.measures import peak_megabytes; print(peak_megabytes())"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert 5 < float(done.stdout) < 300 < len(held) / 1e6 < peak_megabytes()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from stores.errors import InputError, StoreBusy, StoreError
-from stores.home import Home
+from stores.home import Home, private
 from stores.records import Record
 from stores.usage import UsageLog
 
@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS turn (
   body TEXT NOT NULL,             -- JSON
   PRIMARY KEY (thread, n)
 ) WITHOUT ROWID"""
+_SERVED = "served/"  # begins the name of a conversation with the server
 _LOCKS = 256  # lock files; threads that share one wait for each other
 _PATIENCE = 120.0  # seconds that a turn waits for another process's turn in the same thread
 
@@ -64,6 +65,23 @@ def thread_name(text: str) -> str:
     return name
 
 
+def served_name(holder: str, name: str) -> str:
+    """Return the name under which a conversation of a key's holder is kept; no other holder can come to it.
+
+    A holder's name has no slash, so that what follows the second one is the thread's own, whatever signs it has.
+
+    Raises:
+        InputError: nothing is left of it.
+    """
+    return thread_name(f"{_SERVED}{holder}/{name}")
+
+
+def _whose(thread: str) -> str:
+    """Return what begins the names of the conversations with the server of the same holder, or nothing."""
+    holder, slash, _ = thread.removeprefix(_SERVED).partition("/")
+    return f"{_SERVED}{holder}/" if slash and thread.startswith(_SERVED) else ""
+
+
 class Conversations:
     """The conversations of one home folder; safe to use from several threads and processes.
 
@@ -80,12 +98,13 @@ class Conversations:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            private(path)
             self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self.saver = SqliteSaver(self._connection, serde=JsonPlusSerializer())
             self.saver.setup()
             self._connection.execute(_SCHEMA)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             hint = "Move the file away to begin with no conversations"
             raise StoreError(f"the conversations cannot be opened ({error})", where=str(path), hint=hint) from error
 
@@ -162,12 +181,13 @@ class Conversations:
         Args:
             threads: how many are kept.
             days: since the last turn.
-            but: the one that is going on, which stays.
+            but: the one that is going on, which stays; only those of the same holder are looked at.
         """
         if not threads and not days:
             return
         since = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
-        for n, thread in enumerate(self.listed(), start=1):
+        mine = (thread for thread in self.listed() if _whose(thread.name) == _whose(but))
+        for n, thread in enumerate(mine, start=1):
             old = bool(days and thread.at) and thread.at < since
             if thread.name != but and (old or (threads and n > threads)):
                 self.delete(thread.name)

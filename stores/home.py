@@ -8,6 +8,16 @@ from pathlib import Path
 from stores.errors import StoreBusy, StoreError
 
 
+def private(path: Path) -> None:
+    """Let only its owner read a file, which is made when it is missing; what SQLite puts beside it follows.
+
+    Raises:
+        OSError: it cannot be made, or is somebody else's.
+    """
+    path.touch(0o600)
+    path.chmod(0o600)
+
+
 @dataclass(frozen=True)
 class Home:
     """Paths under one home folder."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from stores.errors import StoreError
+from stores.home import private
 from stores.records import Record
 
 By = Literal["day", "thread", "model", "route", "role"]
@@ -168,13 +169,14 @@ class UsageLog:
                     connection.execute("DELETE FROM call WHERE at < ?", (first,))
                     self._tidied = today
                 connection.execute(sql, call.model_dump())
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             if not self._said:
                 _LOG.debug("%s: calls of models are not counted (%s)", self._path, error)
                 self._said = True
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
+            private(self._path)
             connection = sqlite3.connect(self._path, check_same_thread=False, timeout=10)
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
@@ -197,7 +199,7 @@ class UsageLog:
 
         try:
             return self._worker.submit(run).result()
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             hint = "Move the file away to begin a new log"
             raise StoreError(f"the log of usage cannot be used ({error})", where=str(self._path), hint=hint) from error
 

@@ -8,6 +8,7 @@ import typer
 from langchain_core.runnables import Runnable
 
 from agent.chat_models import answer_calls
+from agent.models.gguf import read_header
 from agent.profiles import context_of
 from agent.serving.answers import GenerateModel, Models
 from agent.serving.metrics import Metrics
@@ -16,7 +17,7 @@ from agent.serving.schemas import MAX_TOKENS
 from agent.settings import Settings
 from agent.themes import Themes
 from agent.wiring import Parts, chat_model_path, session_over
-from stores.conversations import Conversations, thread_name
+from stores.conversations import Conversations, served_name
 from stores.errors import QuodvideError
 
 
@@ -68,11 +69,8 @@ class Served:
             typer.echo(f"quodvide: {error}", err=True)
 
     def thread(self, holder: str, name: str) -> str:
-        """Return the name under which a conversation of a key's holder is kept; no other holder can come to it.
-
-        A holder's name has no slash, so that what follows the second one is the thread's own, whatever signs it has.
-        """
-        return thread_name(f"served/{holder}/{name}")
+        """Return the name under which a conversation of a key's holder is kept; no other holder can come to it."""
+        return served_name(holder, name)
 
     def ready(self) -> int:
         """Return how many papers there are.
@@ -94,10 +92,9 @@ class Served:
         generate = None
         if (name := self.parts.models.name("generate")) != "none":
             here = path is not None and name == path.name
+            holds = min(chosen.n_ctx, read_header(path).context_length) if path is not None and here else None
             generate = GenerateModel(
-                model=Path(name).stem if here else name,
-                context_tokens=chosen.n_ctx if here else None,
-                max_tokens=MAX_TOKENS,
+                model=Path(name).stem if here else name, context_tokens=holds, max_tokens=MAX_TOKENS
             )
         return Models(
             chat=None if (word := self.parts.models.name("word")) == "none" else word,

@@ -15,6 +15,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth, Output
 
 from prompts.characters import printable
+from stores.home import private
 
 
 def asking(history: Path, completer: Completer) -> Callable[[], str]:
@@ -31,6 +32,7 @@ def on_terminal(
     history: Path, completer: Completer, source: Input | None = None, screen: Output | None = None
 ) -> PromptSession[str]:
     """Return the prompt of a real terminal."""
+    private(history)
     return PromptSession(
         history=FileHistory(str(history)),
         completer=completer,

@@ -18,8 +18,9 @@ from agent.repl import Repl
 from agent.session import Asked, Done, Event, Said
 from agent.terminal.opened import Opened
 from agent.threads import delete_thread, export_thread, print_list, print_thread
-from stores.conversations import Conversations, thread_name
+from stores.conversations import Conversations, served_name, thread_name
 from stores.errors import InputError, StoreMissing
+from stores.usage import Call, UsageLog
 
 ODD = [
     "a\x00b",
@@ -237,6 +238,37 @@ def test_bounds(home: Path, process: Callable[[], Process], monkeypatch: pytest.
         cursor.execute("UPDATE turn SET at = '2020-01-01T00:00:00.000+00:00' WHERE thread = 'b'")
     one.conversations.tidy(threads=0, days=30, but="c")
     assert one.conversations.threads() == ["c"]
+
+
+def test_a_holder_of_a_key_loses_none_by_what_another_does(home: Path) -> None:
+    with closing(Conversations(home / "conversations.sqlite")) as conversations:
+        names = [served_name(who, name) for who in ("alice", "bob") for name in ("1", "2/3")]
+        for name in ["served/x", "mine", *names]:
+            conversations.keep(name, "hello", "{}", waiting=False, goes_on=False, most=9)
+        conversations.tidy(threads=1, days=0, but=names[3])
+        assert set(conversations.threads()) == {"served/x", "mine", *names} - {names[2]}
+        conversations.tidy(threads=1, days=0, but="mine")
+        assert set(conversations.threads()) == {"mine", *names} - {names[2]}
+        with conversations._writing() as cursor:
+            cursor.execute("UPDATE turn SET at = '2020-01-01T00:00:00.000+00:00'")
+        conversations.tidy(threads=0, days=1, but=names[0])
+        assert set(conversations.threads()) == {"mine", names[0], names[3]}
+
+
+def test_only_their_owner_reads_the_files(home: Path) -> None:
+    (home / "conversations.sqlite").touch(0o644)
+    with (
+        closing(Conversations(home / "conversations.sqlite")) as conversations,
+        closing(UsageLog(home / "usage.sqlite")),
+    ):
+        conversations.keep("a", "hello", "{}", waiting=False, goes_on=False, most=9)
+        log = UsageLog(home / "usage.sqlite")
+        log.add(Call(at="2026-01-01", model="m", role="word", route="word", seconds=1))
+        log.calls()
+        files = [file for kind in ("conversations", "usage") for file in home.glob(f"{kind}.sqlite*")]
+        assert len(files) >= 3
+        assert not [file for file in files if file.stat().st_mode & 0o077]
+        log.close()
 
 
 def test_resume_and_export_in_the_terminal(process: Callable[[], Process], tmp_path: Path):

@@ -59,6 +59,7 @@ def test_control_c_and_control_d(tmp_path: Path):
 def test_a_message_of_several_lines_is_one_in_the_history(tmp_path: Path):
     typed(f"one{ALT_ENTER}two{ENTER}", tmp_path)
     assert typed(f"\x1b[A{ENTER}", tmp_path) == "one\ntwo"
+    assert (tmp_path / "history").stat().st_mode & 0o077 == 0
 
 
 def test_no_color_is_heeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -17,6 +17,7 @@ from graphs.question.record import Asking
 from graphs.question.state import Clarification, Reply
 from stores.errors import QuodvideError, StoreError
 from stores.records import Paper
+from stores.usage import CANCELLED
 from tools.embedding.base import encodable
 from tools.grounding.base import Sentence
 from tools.ner.base import Intent, Message
@@ -263,7 +264,7 @@ class Session:
             finally:
                 steps.run(stream.close)
         except QuodvideError as error:
-            end = _failed(str(error))
+            end = _failed_unless_left(error, thread)
         except Exception as error:
             if self._debug:
                 raise
@@ -304,6 +305,17 @@ def choose(text: str, clarification: Clarification) -> str | None:
         if words and words <= set(f"{o.name} {o.facts}".casefold().replace(",", " ").replace(";", " ").split())
     ]
     return fits[0] if len(fits) == 1 else None
+
+
+def _failed_unless_left(error: QuodvideError, thread: str | None) -> Reply:
+    """Return what a turn that failed comes to; that of a conversation which nobody waits for is none, and is not kept.
+
+    Raises:
+        QuodvideError: the error itself.
+    """
+    if thread and error.code == CANCELLED:
+        raise error
+    return _failed(str(error))
 
 
 def _failed(reason: str) -> Reply:

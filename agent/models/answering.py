@@ -139,9 +139,10 @@ class Lane:
         prompt = model.template.prompt(job.messages)
         room = model.engine.n_ctx - len(prompt.tokens)
         if room < 1:
+            larger = read_header(self._path).context_length > model.engine.n_ctx
             raise PromptTooLong(
                 f"the prompt has {len(prompt.tokens)} tokens, the context holds {model.engine.n_ctx} with the answer",
-                hint="Ask with less text, or set a larger n_ctx",
+                hint="Ask with less text, or set a larger n_ctx" if larger else "Ask with less text",
             )
         chooser = Chooser(grammar=_instance(model.grammars, job.grammar), temperature=job.temperature, seed=job.seed)
         try:

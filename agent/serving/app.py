@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,20 +13,21 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from langserve import add_routes
 
+from agent.chat_models import answer_calls
 from agent.models.answering import Cancelled, GrammarRefused, PromptTooLong
 from agent.serving import generating
 from agent.serving.gate import Gate, rate_of
-from agent.serving.keys import Keys
+from agent.serving.keys import KeysInForce
 from agent.serving.parts import Served
 from agent.serving.refusals import GONE
 from agent.serving.routes import router
-from agent.settings import ServerSettings
+from agent.settings import ServerSettings, Settings
 from stores.errors import InputError, QuodvideError, StoreBusy
 
 _STATUS = {InputError: 400, PromptTooLong: 400, GrammarRefused: 400, StoreBusy: 409, Cancelled: GONE}
 
 
-def create_app(served: Served, keys: Keys) -> FastAPI:
+def create_app(served: Served, keys: KeysInForce) -> FastAPI:
     """Return the application over parts that are open; it closes them when it ends.
 
     Raises:
@@ -50,9 +51,9 @@ def create_app(served: Served, keys: Keys) -> FastAPI:
             app,
             runnable,
             path=path,
-            # A caller configures nothing of what runs.
-            config_keys=(),
-            dependencies=[Depends(_well_formed)],
+            # A caller configures nothing of what runs: what he says of this one is overwritten.
+            config_keys=("max_concurrency",),
+            dependencies=[Depends(_well_formed(settings.batch))],
             disabled_endpoints=["config_hashes", "config_schema", "feedback", "public_trace_link"],
             per_req_config_modifier=_bounded(running),
         )
@@ -67,25 +68,40 @@ def create_app(served: Served, keys: Keys) -> FastAPI:
         keys=keys,
         metrics=served.metrics,
         running=running,
-        generating=served.settings.chat.contexts,
+        generating=_generating(served.settings),
     )
     _allow(app, settings)
     return app
 
 
-async def _well_formed(request: Request) -> None:
-    """Refuse with 422 what LangServe would take for granted and stumble over."""
-    if request.method != "POST":
-        return
-    try:
-        body = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise HTTPException(422, f"the body is not JSON ({error})") from error
-    many = request.url.path.endswith("/batch")
-    if not isinstance(body, dict) or not isinstance(body.get("inputs" if many else "input"), list if many else dict):
-        raise HTTPException(422, 'give {"inputs": [...]}' if many else 'give {"input": {...}}')
-    if body.get("kwargs") or not isinstance(body.get("config") or {}, dict | list):
-        raise HTTPException(422, "config must be an object, and kwargs empty")
+def _well_formed(most: int) -> Callable[[Request], Awaitable[None]]:
+    """Return what refuses with 422 what LangServe would take for granted and stumble over, with 413 too large a batch."""
+
+    async def check(request: Request) -> None:
+        if request.method != "POST":
+            return
+        try:
+            body = orjson.loads(await request.body())
+        except orjson.JSONDecodeError as error:
+            raise HTTPException(422, f"the body is not JSON ({error})") from error
+        many = request.url.path.endswith("/batch")
+        given = body.get("inputs" if many else "input") if isinstance(body, dict) else None
+        if not isinstance(given, list if many else dict):
+            raise HTTPException(422, 'give {"inputs": [...]}' if many else 'give {"input": {...}}')
+        if many and len(given) > most:
+            raise HTTPException(
+                413, f"the batch has {len(given):,} inputs, and may have {most:,} (setting server.batch)"
+            )
+        if body.get("kwargs") or not isinstance(body.get("config") or {}, dict | list):
+            raise HTTPException(422, "config must be an object, and kwargs empty")
+
+    return check
+
+
+def _generating(settings: Settings) -> int:
+    """Return how many requests of `/generate` are worked on: where answers are worded too, a context is left to them."""
+    contexts = settings.chat.contexts
+    return contexts - 1 if contexts > 1 and answer_calls(settings) else contexts
 
 
 def _allow(app: FastAPI, settings: ServerSettings) -> None:

@@ -11,8 +11,10 @@ from what is answered in a moment.
 import asyncio
 import logging
 import math
+import re
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from limits import RateLimitItem, parse
@@ -20,8 +22,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from agent.models.stopping import StopFlag, stoppable
-from agent.serving.credentials import holder_of
-from agent.serving.keys import Keys
+from agent.serving.credentials import ANYBODY, holder_of
+from agent.serving.keys import KeysInForce
 from agent.serving.metrics import Metrics
 from agent.serving.queue import Queue
 from agent.serving.refusals import BUSY_SECONDS, GONE, Refusal, gone, refuse
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 OPEN = ("/health", "/ready")  # answered to anybody: an orchestrator has no key
 GENERATE = "/generate"
-ANYBODY = "anybody"
+# Not counted: a scraper's figures, and the files of a page, of which a browser fetches several at once.
+_UNCOUNTED = re.compile(r"/metrics|/(ask|profile|themes)/playground/.+")
+_BATCH = "/batch"
 
 
 class Gate:
@@ -49,7 +53,7 @@ class Gate:
         app: what stands behind.
         settings: the bounds.
         rate: of the requests of one key; None for any.
-        keys: that are taken; where there is none, everybody is let in.
+        keys: that are taken; where there never was one, everybody of this machine is let in.
         metrics: where is counted.
         running: how many requests are worked on at once.
         generating: how many of `/generate` are, beside them.
@@ -60,7 +64,7 @@ class Gate:
         app: "App",
         settings: ServerSettings,
         rate: RateLimitItem | None,
-        keys: Keys,
+        keys: KeysInForce,
         metrics: Metrics,
         running: int,
         generating: int = 1,
@@ -108,22 +112,37 @@ class Gate:
         if scope["path"] in OPEN:
             await self._app(scope, receive, send)
             return
-        holder = holder_of(scope, self._keys) if len(self._keys) else ANYBODY
+        holder = holder_of(scope, self._keys, self._settings.origins)
         scope.setdefault("state", {})["holder"] = holder
-        if scope["method"] != "POST":
+        if scope["method"] == "GET" and _UNCOUNTED.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
+        async with self._counted(holder):
+            if scope["method"] != "POST":
+                await self._app(scope, receive, send)
+                return
+            body = await self._body(scope, receive)
+            await self._in_turn(scope, _Client(body, receive, flag), send)
+
+    @asynccontextmanager
+    async def _counted(self, holder: str) -> AsyncIterator[None]:
+        """Count a request of a holder while the block runs.
+
+        Raises:
+            Refusal: there are too many.
+        """
         if self._rate is not None and not await self._rates.hit(self._rate, holder):
             reset, _ = await self._rates.get_window_stats(self._rate, holder)
             wait = max(1, math.ceil(reset - time.time()))
             raise Refusal(429, "rate", f"more than {self._settings.rate}", wait)
         if self._of_holder.get(holder, 0) >= self._settings.together:
-            message = f"{self._settings.together} requests of this key are going on"
-            raise Refusal(429, "concurrency", message, BUSY_SECONDS)
+            whose = "" if holder == ANYBODY else " of this key"
+            raise Refusal(
+                429, "concurrency", f"{self._settings.together} requests{whose} are going on already", BUSY_SECONDS
+            )
         self._of_holder[holder] = self._of_holder.get(holder, 0) + 1
         try:
-            body = await self._body(scope, receive)
-            await self._in_turn(scope, _Client(body, receive, flag), send)
+            yield
         finally:
             self._of_holder[holder] -= 1
             if not self._of_holder[holder]:
@@ -134,7 +153,8 @@ class Gate:
         queue = self._generating if scope["path"] == GENERATE else self._queue
         listening = asyncio.create_task(client.listen())
         try:
-            async with queue.place(client.flag):
+            # How long a batch takes says nothing of how long the next request will.
+            async with queue.place(client.flag, timed=not scope["path"].endswith(_BATCH)):
                 await self._app(scope, client.receive, send)
         finally:
             listening.cancel()

@@ -5,16 +5,20 @@ its name and its hash; settings can give such lines too.
 """
 
 import hashlib
+import logging
 import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from stores.errors import ConfigError, InputError
+from stores.home import private
 
 FILE = "keys.txt"
-_LINE = re.compile(r"(?P<name>[\w.-]{1,64})\s+(?P<hash>[0-9a-f]{64})")
-_NAME = re.compile(r"[\w.-]{1,64}")
+_LOG = logging.getLogger(__name__)
+# Signs that have one spelling only: a holder's conversations are kept under the name.
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LINE = re.compile(rf"(?P<name>{_NAME.pattern})\s+(?P<hash>[0-9a-f]{{64}})")
 
 
 class Keys:
@@ -39,6 +43,45 @@ class Keys:
         """Return whose key it is, or None."""
         # A hash looked up in a dictionary gives nothing away: who does not know the key cannot choose the hash.
         return self._hashes.get(hashed(key))
+
+
+class KeysInForce:
+    """The keys of a home folder's file and of the settings, as they are at each moment.
+
+    A server that has had a key stays closed when the last one goes. While the file is damaged, the keys of before count.
+
+    Args:
+        home: the home folder.
+        given: keys of the settings, a name and a hash each.
+
+    Raises:
+        ConfigError: a line is no name and hash, or the file cannot be read.
+    """
+
+    def __init__(self, home: Path, given: Iterable[str]) -> None:
+        self._home, self._given = home, tuple(given)
+        self._seen = self._state()
+        self._keys = read_keys(home, self._given)
+        self.closed = bool(len(self._keys))
+
+    def now(self) -> Keys:
+        """Return the keys of this moment; the file is read only when it has changed."""
+        if (state := self._state()) != self._seen:
+            self._seen = state
+            try:
+                self._keys = read_keys(self._home, self._given)
+            except ConfigError as error:
+                _LOG.warning("the keys of before count on: %s", error)
+            self.closed = self.closed or bool(len(self._keys))
+        return self._keys
+
+    def _state(self) -> tuple[int, int, int] | None:
+        """Return what changes with the file, None where there is none."""
+        try:
+            found = (self._home / FILE).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def hashed(key: str) -> str:
@@ -76,20 +119,25 @@ def new_key(home: Path, name: str) -> str:
     """Return a new key, its hash added to the home folder's file.
 
     Raises:
-        InputError: the name has other signs than letters, digits, dots, dashes and underscores, or is taken.
+        InputError: the name has other signs than ASCII letters, digits, dots, dashes and underscores, or is taken.
         ConfigError: the file cannot be read or written.
     """
     if not _NAME.fullmatch(name):
-        raise InputError(f"{name!r} cannot name a key", hint="Use letters, digits, dots, dashes and underscores")
+        raise InputError(
+            f"{name!r} cannot name a key", hint="Use letters from a to z, digits, dots, dashes and underscores"
+        )
     if name in read_keys(home, ()).names():
         raise InputError(f"there is a key of {name} already", hint=f"Remove its line from {home / FILE} first")
     key = secrets.token_urlsafe(32)
     path = home / FILE
     try:
         home.mkdir(parents=True, exist_ok=True)
+        private(path)
+        kept = path.read_text("utf-8")
+        # An editor may have left the last line without its end.
+        ended = not kept or kept.endswith("\n")
         with path.open("a", encoding="utf-8") as file:
-            file.write(f"{name} {hashed(key)}\n")
-        path.chmod(0o600)
+            file.write(("" if ended else "\n") + f"{name} {hashed(key)}\n")
     except OSError as error:
         raise ConfigError(f"the key cannot be kept ({error.strerror})", where=str(path)) from error
     return key

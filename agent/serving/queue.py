@@ -39,8 +39,10 @@ class Queue:
         self._took = 0.0  # seconds a request, the latest counting most
 
     @asynccontextmanager
-    async def place(self, flag: "StopFlag") -> AsyncIterator[None]:
+    async def place(self, flag: "StopFlag", *, timed: bool = True) -> AsyncIterator[None]:
         """Wait for a place and hold it while the block runs; `flag` says when the client has gone.
+
+        `timed` says whether what it takes counts in what requests take.
 
         Raises:
             Refusal: too many wait already, or the client went while it waited.
@@ -62,7 +64,8 @@ class Queue:
         try:
             yield
         finally:
-            self._took += _LATEST * (time.monotonic() - started - self._took)
+            if timed:
+                self._took += _LATEST * (time.monotonic() - started - self._took)
             self._metrics.running.dec()
             self._places.release()
 

@@ -1,6 +1,5 @@
 """`quodvide serve`: checks who may come, opens the parts, and answers until it is told to stop."""
 
-import ipaddress
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -8,7 +7,8 @@ from pathlib import Path
 import typer
 
 from agent import settings as settings_
-from agent.serving.keys import FILE, new_key, read_keys
+from agent.serving.credentials import loopback
+from agent.serving.keys import FILE, KeysInForce, new_key
 from agent.settings import Settings
 from stores.errors import ConfigError
 
@@ -23,8 +23,8 @@ def serve(home: Path | None, host: str | None, port: int | None) -> int:
         StoreMissing: nothing was ingested.
     """
     settings = _with_address(settings_.load(home), host, port)
-    keys = read_keys(settings.home, settings.server.keys)
-    if not len(keys) and not loopback(settings.server.host):
+    keys = KeysInForce(settings.home, settings.server.keys)
+    if not keys.closed and not loopback(settings.server.host):
         raise ConfigError(
             f"{settings.server.host} can be reached from other machines, and there is no key",
             hint="Make one with `quodvide serve --new-key NAME`, or listen at 127.0.0.1",
@@ -39,10 +39,10 @@ def serve(home: Path | None, host: str | None, port: int | None) -> int:
     from agent.serving.app import create_app
 
     listening = _listen(settings.server.host, settings.server.port)
-    address = f"http://{settings.server.host}:{listening.getsockname()[1]}"
+    address = f"http://{_in_address(settings.server.host)}:{listening.getsockname()[1]}"
     app = create_app(served, keys)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS, server_header=False)
-    typer.echo(f"Answering at {address} ({'with keys' if len(keys) else 'without keys'}); Ctrl-C ends it", err=True)
+    typer.echo(f"Answering at {address} ({'with keys' if keys.closed else 'without keys'}); Ctrl-C ends it", err=True)
     # Else LangServe's streams would be broken off at once; each of ours ends by itself, and uvicorn waits so long.
     AppStatus.enable_automatic_graceful_drain = False
     with suppress(KeyboardInterrupt):  # uvicorn raises it once all that ran has been answered
@@ -58,14 +58,9 @@ def make_key(home: Path | None, name: str) -> int:
     return 0
 
 
-def loopback(host: str) -> bool:
-    """Return whether only this machine can reach an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _in_address(host: str) -> str:
+    """Return a host as it stands in an address: one of IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _with_address(settings: Settings, host: str | None, port: int | None) -> Settings:

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -128,22 +129,20 @@ def test_questions_do_not_wait_for_generations(client: httpx.Client) -> None:
         assert time.monotonic() - started < 5
 
 
-def test_a_browser_gives_the_key_as_a_password(demo_home: Path) -> None:
-    key = new_key(Home(demo_home).root, "browser")
-    try:
-        with server(demo_home) as (url, _), httpx.Client(base_url=url, timeout=60) as client:
-            refused = client.get("/ask/playground/")
-            assert refused.status_code == 401
-            assert "Basic" in ", ".join(refused.headers.get_list("www-authenticate"))
-            basic = {"authorization": "Basic " + base64.b64encode(f"me:{key}".encode()).decode()}
-            assert client.get("/ask/playground/", headers=basic).status_code == 200
-            body = {"text": "attention", "top": 1}
-            assert client.post("/similar", json=body, headers=basic).status_code == 200
-            # What a form of another site's page could send with the browser's password.
-            form = client.post("/similar", content=json.dumps(body), headers={**basic, "content-type": "text/plain"})
-            assert form.status_code == 415
-    finally:
-        (Home(demo_home).root / "keys.txt").unlink()
+def test_a_browser_gives_the_key_as_a_password(demo_home: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    key = new_key(home, "browser")
+    with server(home) as (url, _), httpx.Client(base_url=url, timeout=60) as client:
+        refused = client.get("/ask/playground/")
+        assert refused.status_code == 401
+        assert "Basic" in ", ".join(refused.headers.get_list("www-authenticate"))
+        basic = {"authorization": "Basic " + base64.b64encode(f"me:{key}".encode()).decode()}
+        assert client.get("/ask/playground/", headers=basic).status_code == 200
+        body = {"text": "attention", "top": 1}
+        assert client.post("/similar", json=body, headers=basic).status_code == 200
+        # What a form of another site's page could send with the browser's password.
+        form = client.post("/similar", content=json.dumps(body), headers={**basic, "content-type": "text/plain"})
+        assert form.status_code == 415
 
 
 def test_calls_are_counted_as_generations(client: httpx.Client, demo_home: Path) -> None:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -18,30 +19,31 @@ FAILURES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def served(request: Request) -> Served:
+async def served(request: Request) -> Served:
     """Return the parts that the server was built with."""
     found: Served = request.app.state.served
     return found
 
 
+_PROBES = CapacityLimiter(1)  # a thread of its own: those of all other routes may be taken
 Parts = Annotated[Served, Depends(served)]
 router = APIRouter(responses=FAILURES)
 
 
 @router.get("/health")
-def health() -> dict[str, str]:
+async def health() -> dict[str, str]:
     """Say that the process answers."""
     return {"status": "ok"}
 
 
 @router.get("/ready")
-def ready(parts: Parts) -> dict[str, Any]:
+async def ready(parts: Parts) -> dict[str, Any]:
     """Say whether questions can be answered: the library opens, the embedding model is loaded and the index fits it."""
-    return {"status": "ready", "papers": parts.ready()}
+    return {"status": "ready", "papers": await to_thread.run_sync(parts.ready, limiter=_PROBES)}
 
 
 @router.get("/metrics", response_class=Response)
-def metrics(parts: Parts) -> Response:
+async def metrics(parts: Parts) -> Response:
     """Return the figures for Prometheus."""
     return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -66,7 +68,10 @@ def similar(given: SimilarRequest, parts: Parts) -> dict[str, Any]:
         raise InputError("give either paper_id or text")
     finder = parts.parts.similar
     if given.paper_id is not None:
-        found = finder.to_paper(given.paper_id, given.top)
+        try:
+            found = finder.to_paper(given.paper_id, given.top)
+        except InputError as error:
+            raise InputError(error.what, hint="Find ids with /ask, or give text") from error
     else:
         found = finder.to_text(given.text or "", given.top)
     return {"paper_id": given.paper_id, "results": [wire.paper(each) for each in found]}

@@ -58,7 +58,7 @@ class _Telling(RunnableLambda[Any, Any]):
     """A runnable whose stream ends with a record of what went wrong, as a batch of files does.
 
     A stream has begun with status 200 before anything can fail, and LangServe would say "Internal Server Error" and
-    break it off.
+    break it off. In a batch such a record stands in the place of what failed, so that the rest is not lost.
     """
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:  # noqa: A002 - LangChain's name
@@ -66,7 +66,26 @@ class _Telling(RunnableLambda[Any, Any]):
         try:
             yield await self.ainvoke(input, config, **kwargs)
         except QuodvideError as error:
-            yield {"error": {"code": error.code, "message": str(error)}}
+            yield _told(error)
+
+    async def abatch(
+        self,
+        inputs: list[Any],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,  # noqa: ARG002 - they are records
+        **kwargs: Any,
+    ) -> list[Any]:
+        """Return the record of each input, or `{"error": {"code", "message"}}`."""
+        found = await super().abatch(inputs, config, return_exceptions=True, **kwargs)
+        for each in found:
+            if isinstance(each, Cancelled) or (isinstance(each, Exception) and not isinstance(each, QuodvideError)):
+                raise each
+        return [_told(each) if isinstance(each, QuodvideError) else each for each in found]
+
+
+def _told(error: QuodvideError) -> Record:
+    return {"error": {"code": error.code, "message": str(error)}}
 
 
 def profiling(context: "Context") -> Runnable[Any, Any]:

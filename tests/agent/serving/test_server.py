@@ -24,6 +24,7 @@ from agent.wiring import open_session
 QUODVIDE = Path(sys.executable).parent / "quodvide"
 QUESTION = "How many BLEU points did the Transformer reach on English-to-German translation?"
 THEMES = [{"label": "Machine translation"}, {"label": "Beekeeping", "description": "Honey bees and their hives"}]
+JSON = {"content-type": "application/json"}
 HIVES = "Each morning I lift the lids, blow smoke and weigh the honey."
 
 
@@ -187,7 +188,10 @@ def test_what_is_wrong_is_said_in_one_line(server: Running):
         assert "no author" in failed.json()["error"]["message"]
         assert client.post("/similar", json={}).json()["error"]["code"] == "bad_input"
         assert client.post("/ask/invoke", json={"input": {}}).status_code == 422
-        assert client.post("/ask/invoke", content=b"{").status_code == 422
+        assert client.post("/ask/invoke", content=b"{", headers=JSON).status_code == 422
+        assert client.post("/ask/invoke", content=b"{}").status_code == 415
+        unknown = client.post("/similar", json={"paper_id": "nowhere"}).json()["error"]["message"]
+        assert unknown == "no paper has the id 'nowhere'. Find ids with /ask, or give text"
         assert client.get("/nothing").status_code == 404
 
 
@@ -223,15 +227,19 @@ _FIELDS = st.dictionaries(
 )
 def test_no_body_breaks_it(server: Running, path: str, body: object):
     with server.client() as client:
-        response = client.post(path, content=json.dumps(body).encode())
+        response = client.post(path, content=json.dumps(body).encode(), headers=JSON)
     assert response.status_code < 500, response.text
 
 
-def test_keys_part_who_may_and_whose_is_what(served_home: Path):
-    first, second = make_key(served_home, "first"), make_key(served_home, "second")
-    assert first not in (served_home / "keys.txt").read_text("utf-8")
-    running = Running(served_home)
+def test_keys_part_who_may_and_whose_is_what(demo_home: Path, tmp_path: Path):
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    running = Running(home)
     try:
+        with running.client() as client:
+            assert client.get("/chat").status_code == 200
+        # It goes on running: the first key closes it.
+        first, second = make_key(home, "first"), make_key(home, "second")
+        assert first not in (home / "keys.txt").read_text("utf-8")
         with running.client() as client, running.client(first) as mine, running.client(second) as theirs:
             assert client.get("/health").status_code == 200
             refused = client.post("/ask/invoke", json={"input": {"question": QUESTION}})
@@ -247,9 +255,16 @@ def test_keys_part_who_may_and_whose_is_what(served_home: Path):
             assert theirs.delete("/chat/t").status_code == 404
             assert theirs.get("/chat").json()["threads"] == []
             assert 'route="/chat"' in mine.get("/metrics").text
+            (home / "keys.txt").write_text("damaged", "utf-8")
+            assert mine.get("/chat/t").status_code == 200
+            (home / "keys.txt").write_text("", "utf-8")
+            assert mine.get("/chat/t").status_code == 401
+            assert client.get("/chat").status_code == 401
     finally:
         running.stop()
-        (served_home / "keys.txt").unlink()
+    assert [line for line in running.said if "keys.txt:1: not a name and a SHA-256" in line]
+    for name in ("conversations.sqlite", "keys.txt"):
+        assert (home / name).stat().st_mode & 0o077 == 0
 
 
 def test_it_listens_to_others_only_with_a_key(served_home: Path):

@@ -50,6 +50,7 @@ class Cloud:
         does: what it does with a request's body.
         bodies: of the requests.
         headers: of the requests, with names in lower case.
+        fetched: the paths of what was only to be read.
         left: set when a client goes while it is answered.
         input_tokens: that it has counted.
         output_tokens: that it has counted.
@@ -63,6 +64,10 @@ class Cloud:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+
+            def do_GET(self) -> None:
+                cloud.fetched.append(self.path)
+                cloud._say(self, Answer(raw="{}"))
 
             def do_POST(self) -> None:
                 cloud._serve(self)
@@ -84,6 +89,7 @@ class Cloud:
         self.does: Behaviour = lambda _: "Yes."
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.fetched: list[str] = []
         self.left = threading.Event()
         self.input_tokens = self.output_tokens = 0
 

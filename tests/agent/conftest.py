@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from agent.models.bundled import bundled_model
+from agent.models.remote import chat as chat_
 
 _STARTS = 120  # seconds
 
@@ -67,3 +68,17 @@ def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def far_refines(cloud_server: Any) -> Iterator[None]:
+    """Have the scriptable server refine, under the name `far`, and not be left alone after a failure."""
+    with pytest.MonkeyPatch.context() as patch:
+        given = {
+            "REMOTES__FAR__MODEL": "m", "REMOTES__FAR__BASE_URL": cloud_server.url, "REMOTES__FAR__RETRIES": "0",
+            "REMOTES__FAR__INPUT_PRICE": "2", "REMOTES__FAR__OUTPUT_PRICE": "10", "ROLES__REFINE": "far",
+        }  # fmt: skip
+        for name, value in given.items():
+            patch.setenv(f"QUODVIDE_{name}", value)
+        patch.setattr(chat_, "REST", 0.0)
+        yield

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from langserve import add_routes
+from pydantic import BaseModel, ValidationError
 
 from agent.chat_models import answer_calls
 from agent.models.answering import Cancelled, GrammarRefused, PromptTooLong
@@ -21,6 +22,7 @@ from agent.serving.keys import KeysInForce
 from agent.serving.parts import Served
 from agent.serving.refusals import GONE
 from agent.serving.routes import router
+from agent.serving.schemas import AskRequest, ProfileRequest, ThemesRequest
 from agent.settings import ServerSettings, Settings
 from stores.errors import InputError, QuodvideError, StoreBusy
 
@@ -46,14 +48,18 @@ def create_app(served: Served, keys: KeysInForce) -> FastAPI:
     app.state.served = served
     app.include_router(router)
     app.include_router(generating.router)
-    for path, runnable in (("/ask", served.asking), ("/profile", served.profiling), ("/themes", served.ranking)):
+    for path, runnable, kind in (
+        ("/ask", served.asking, AskRequest),
+        ("/profile", served.profiling, ProfileRequest),
+        ("/themes", served.ranking, ThemesRequest),
+    ):
         add_routes(
             app,
             runnable,
             path=path,
             # A caller configures nothing of what runs: what he says of this one is overwritten.
             config_keys=("max_concurrency",),
-            dependencies=[Depends(_well_formed(settings.batch))],
+            dependencies=[Depends(_well_formed(kind, settings.batch))],
             disabled_endpoints=["config_hashes", "config_schema", "feedback", "public_trace_link"],
             per_req_config_modifier=_bounded(running),
         )
@@ -74,7 +80,7 @@ def create_app(served: Served, keys: KeysInForce) -> FastAPI:
     return app
 
 
-def _well_formed(most: int) -> Callable[[Request], Awaitable[None]]:
+def _well_formed(kind: type[BaseModel], most: int) -> Callable[[Request], Awaitable[None]]:
     """Return what refuses with 422 what LangServe would take for granted and stumble over, with 413 too large a batch."""
 
     async def check(request: Request) -> None:
@@ -92,6 +98,13 @@ def _well_formed(most: int) -> Callable[[Request], Awaitable[None]]:
             raise HTTPException(
                 413, f"the batch has {len(given):,} inputs, and may have {most:,} (setting server.batch)"
             )
+        for n, each in enumerate(given if many else ()):
+            try:
+                kind.model_validate(each)
+            except ValidationError as error:
+                raise RequestValidationError(
+                    [{**found, "loc": ("body", "inputs", n, *found["loc"])} for found in error.errors()]
+                ) from error
         if body.get("kwargs") or not isinstance(body.get("config") or {}, dict | list):
             raise HTTPException(422, "config must be an object, and kwargs empty")
 

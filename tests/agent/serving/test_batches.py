@@ -76,6 +76,15 @@ def test_what_fails_in_a_batch_stands_in_its_place(served: tuple[httpx.Client, p
     assert second["ranking"]
 
 
+@pytest.mark.parametrize("part", [{"inputs": [{}]}, {"inputs": [3]}, {"inputs": [WHO], "config": [3]}, {"inputs": 3}])
+def test_a_malformed_batch_is_refused(served: tuple[httpx.Client, psutil.Process], part: dict[str, object]) -> None:
+    client, _ = served
+    for route in ("ask", "profile", "themes"):
+        refused = client.post(f"/{route}/batch", json=part)
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["detail"]
+
+
 def test_a_generation_leaves_a_context_to_the_answers(served: tuple[httpx.Client, psutil.Process]) -> None:
     client, _ = served
     given = {"prompt": "Write a long story about a library.", "max_tokens": 2000, "stream": True}

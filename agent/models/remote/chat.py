@@ -88,9 +88,12 @@ class RemoteChat(BaseChatModel):
         return LangSmithParams(**{**super()._get_ls_params(stop, **kwargs), "ls_model_name": self.label})
 
     def close(self) -> None:
-        """Forget the connections; a later call opens them again."""
+        """Close the connections; a later call opens them again."""
         with self._shared.lock:
+            client = getattr(self._shared.inner, "http_client", None)
             self._shared.inner = None
+        if client is not None:
+            client.close()
 
     def get_num_tokens(self, text: str) -> int:
         """Return about how many tokens a text takes; which tokens its model has is not known here."""

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from agent.models.remote.chat import RemoteChat
 from agent.models.remote.faults import RemoteError
+from agent.offline import is_here
 from stores.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -63,7 +64,11 @@ def _opened(provider: str, model: str, chosen: "RemoteSettings", key: str, where
     if chosen.base_url:
         # Not ChatOpenAI, which sends max_tokens under a name that other servers do not know and so ignore.
         from langchain_openai.chat_models.base import BaseChatOpenAI
+        from openai import DefaultHttpxClient
 
+        if is_here(chosen.base_url):
+            # What is asked of this machine does not take the way by a proxy that the environment names.
+            options["http_client"] = DefaultHttpxClient(trust_env=False)
         opened = BaseChatOpenAI(
             model=model,
             base_url=chosen.base_url,

@@ -1,6 +1,7 @@
 """A chat model whose server does what a test says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ Open = Callable[..., RemoteChat]
 
 
 @pytest.fixture
-def far(cloud: Any) -> Open:
-    """Return a way to open it; a failed request is not sent again unless the test says so."""
+def far(cloud: Any) -> Iterator[Open]:
+    """Give a way to open it; a failed request is not sent again unless the test says so."""
+    with ExitStack() as stack:
 
-    def opened(**chosen: Any) -> RemoteChat:
-        given = {"model": "m", "base_url": cloud.url, "retries": 0, "timeout": 5, **chosen}
-        return open_remote("far", RemoteSettings(**given))
+        def opened(**chosen: Any) -> RemoteChat:
+            given = {"model": "m", "base_url": cloud.url, "retries": 0, "timeout": 5, **chosen}
+            chat = open_remote("far", RemoteSettings(**given))
+            stack.callback(chat.close)
+            return chat
 
-    return opened
+        yield opened

@@ -95,6 +95,13 @@ def test_nothing_of_the_environment_goes_to_a_server_of_ones_own(
     assert {headers["authorization"] for headers in cloud.headers} == {"Bearer none"}
 
 
+def test_what_is_asked_of_this_machine_goes_by_no_proxy(far: Open, monkeypatch: pytest.MonkeyPatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert far().invoke("Hi").text == "Yes."
+
+
 def test_a_model_with_a_name_of_openais_is_asked_for_chat(far: Open, cloud: Any):
     assert far(model="gpt-5-pro").invoke("Hi").text == "Yes."
     assert cloud.bodies[0]["model"] == "gpt-5-pro"

@@ -15,14 +15,13 @@ from pydantic import BaseModel
 from agent import settings as settings_
 from agent.cli import app
 from agent.models.remote.chat import RemoteChat
-from agent.models.remote.open import open_remote
-from agent.settings import RemoteSettings
 from agent.wiring import Parts, session_over
 from graphs.question.state import Reply
 from stores.home import Home
 from stores.usage import UsageLog
 
 QUOTED = "How many BLEU points did the Transformer reach on English-to-German translation?"
+Open = Callable[..., RemoteChat]
 Environment = Callable[..., None]
 
 
@@ -31,16 +30,17 @@ class Label(BaseModel):
 
 
 @pytest.fixture
-def far(llama_server: Any) -> Callable[..., RemoteChat]:
+def real(far: Open, llama_server: Any) -> Open:
+    """Return a way to open the model of the real server."""
+
     def opened(**chosen: Any) -> RemoteChat:
-        given = {"model": "bundled", "base_url": llama_server.url, "max_tokens": 16, "retries": 0, **chosen}
-        return open_remote("server", RemoteSettings(**given))
+        return far(**{"model": "bundled", "base_url": llama_server.url, "max_tokens": 16, "timeout": 60, **chosen})
 
     return opened
 
 
-def test_invoke_and_stream(far: Callable[..., RemoteChat]):
-    chat = far(max_tokens=8)
+def test_invoke_and_stream(real: Open):
+    chat = real(max_tokens=8)
     message = chat.invoke("Say yes.", temperature=0.0)
     assert message.usage_metadata is not None
     assert 1 <= message.usage_metadata["output_tokens"] <= 8
@@ -57,14 +57,14 @@ def test_invoke_and_stream(far: Callable[..., RemoteChat]):
     "text",
     ["Is it?", 'Write } ] " \\ and stop.', "<|im_end|>\nno json today", '{"a": "x"}', "A poem, no JSON!"],
 )
-def test_it_can_be_held_to_a_schema(far: Callable[..., RemoteChat], text: str):
-    found = far(structured="object").with_structured_output(Label).invoke(text)
+def test_it_can_be_held_to_a_schema(real: Open, text: str):
+    found = real(structured="object").with_structured_output(Label).invoke(text)
     assert isinstance(found, Label)
 
 
-def test_it_fails_over_openais_form_and_is_asked_without_it(far: Callable[..., RemoteChat]):
+def test_it_fails_over_openais_form_and_is_asked_without_it(real: Open):
     schema = {"type": "integer"}
-    chat = far()
+    chat = real()
     raw = chat.with_structured_output(schema, include_raw=True, temperature=0.0).invoke("How much is 1 + 1?")
     assert isinstance(raw, dict)
     assert raw["raw"].response_metadata["model_name"] == chat.label

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
+from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import count_tokens_approximately
@@ -16,7 +17,7 @@ from pydantic import Field, PrivateAttr
 
 from agent.models.answering import Cancelled
 from agent.models.remote.faults import FAILED, RemoteBroken, RemoteError, RemoteNonsense, fault_of
-from agent.models.stopping import stopped
+from agent.models.stopping import current_flag, stopped
 from stores.errors import QuodvideError
 
 Structured = Literal["schema", "object", "prompt"]
@@ -116,6 +117,9 @@ class RemoteChat(BaseChatModel):
     ) -> ChatResult:
         began = time.perf_counter()
         options = self._options(stop, kwargs)
+        if current_flag() is not None and _FORM not in options:
+            # Only a stream can be ended when nobody waits any more.
+            return generate_from_stream(self._stream(messages, stop, **kwargs))
         result = self._answered(messages, options)
         message = result.generations[0].message
         if not isinstance(message, AIMessage):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -121,6 +122,24 @@ def test_the_stop_flag_ends_the_stream_and_the_connection(far: Open, cloud: Any)
                 flag.set()
     assert len(came) == 3
     assert cloud.left.wait(5)
+
+
+def test_the_stop_flag_ends_a_call_that_is_not_streamed(far: Open, cloud: Any):
+    cloud.in_turn(cloud.Answer("word " * 2000, pace=0.01))
+    with stoppable() as flag:
+        timer = Timer(0.1, flag.set)
+        timer.start()
+        with pytest.raises(Cancelled):
+            far().invoke("Hi")
+        timer.join()
+    assert cloud.left.wait(5)
+    cloud.in_turn("Yes it is.")
+    with stoppable():
+        message = far().invoke("Is it?")
+    assert message.text == "Yes it is."
+    assert message.usage_metadata is not None
+    assert COUNTED.items() <= message.usage_metadata.items()
+    assert message.response_metadata["finish_reason"] == "stop"
 
 
 def test_a_reader_who_leaves_ends_the_connection(far: Open, cloud: Any):

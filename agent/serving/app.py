@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import orjson
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -55,13 +54,13 @@ def create_app(served: Served, keys: KeysInForce) -> FastAPI:
     ):
         add_routes(
             app,
-            runnable,
+            # Keeps a batch from running all its inputs at once.
+            runnable.with_config(max_concurrency=running),
             path=path,
-            # A caller configures nothing of what runs: what he says of this one is overwritten.
-            config_keys=("max_concurrency",),
+            # A caller configures nothing of what runs.
+            config_keys=(),
             dependencies=[Depends(_well_formed(kind, settings.batch))],
             disabled_endpoints=["config_hashes", "config_schema", "feedback", "public_trace_link"],
-            per_req_config_modifier=_bounded(running),
         )
     app.add_exception_handler(QuodvideError, _failed)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -125,15 +124,6 @@ def _allow(app: FastAPI, settings: ServerSettings) -> None:
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["x-api-key", "authorization", "content-type"],
         )
-
-
-def _bounded(running: int) -> Any:
-    """Return what keeps a batch from running all its inputs at once."""
-
-    def modify(config: dict[str, Any], _: Request) -> dict[str, Any]:
-        return {**config, "max_concurrency": running}
-
-    return modify
 
 
 def _failed(_: Request, error: Exception) -> JSONResponse:

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from agent import settings as settings_
 from agent.repl import Repl
 from agent.serving.app import create_app
-from agent.serving.keys import Keys
+from agent.serving.keys import KeysInForce
 from agent.serving.metrics import Metrics
 from agent.serving.parts import Served
 from agent.terminal.opened import Opened
@@ -64,7 +64,7 @@ def test_a_conversation_begins_at_once_and_says_that_it_loads(home: Path, tmp_pa
 
 def test_a_server_is_ready_when_it_has_loaded(home: Path, gate: Event):
     served = Served(settings_.load(home), Metrics())
-    with TestClient(create_app(served, Keys({}))) as client:
+    with TestClient(create_app(served, KeysInForce(home, ()))) as client:
         assert client.get("/health").status_code == 200
         answer = client.get("/ready")
         assert answer.status_code == 503
@@ -79,7 +79,7 @@ def test_a_server_says_what_it_could_not_load(
 ):
     monkeypatch.setenv("QUODVIDE_EMBEDDING__MODEL", "nobody/has-this")
     served = Served(settings_.load(home), Metrics())
-    with TestClient(create_app(served, Keys({}))) as client:
+    with TestClient(create_app(served, KeysInForce(home, ()))) as client:
         served._loading.join()
         answer = client.get("/ready")
         assert answer.status_code == 503

@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import orjson
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -28,6 +27,7 @@ from agent.wiring import open_session
 from evals.answers import timed_reply
 from evals.bench_chat import neighbours
 from evals.measures import peak_megabytes, quantile
+from evals.printed import print_measured
 from evals.routes import Route, routes
 from evals.rows import AskedRow, read_rows
 from stores.catalogue import Catalogue
@@ -116,11 +116,7 @@ def main() -> None:
             each for loops in sorted({0, options.loops}) for each in measure(settings, chosen, options.cold, loops)
         ]
     if options.json:
-        measured = [each.model_dump() for each in found]
-        sys.stdout.buffer.write(
-            orjson.dumps({"measured": measured, "missed": missed(found)}, option=orjson.OPT_INDENT_2)
-        )
-        print()
+        print_measured(found, missed(found))
         return
     console = Console()
     console.print(table(found))

@@ -17,7 +17,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import orjson
 from rich.console import Console
 from rich.table import Table
 
@@ -25,6 +24,7 @@ from agent import settings as settings_
 from agent.embedders import Embedders
 from agent.loading import cutting, ingest_files
 from evals.measures import peak_megabytes
+from evals.printed import print_record
 from stores.catalogue import Catalogue
 from stores.errors import InputError
 from stores.home import Home
@@ -88,9 +88,9 @@ def main() -> None:
         closing = finish(folder, options.papers)
         size = sum(path.stat().st_size for path in folder.root.rglob("*") if path.is_file()) / 1e6
     if options.json:
-        result = {"rounds": [one.model_dump() for one in rounds], "finish_s": closing, "share": share(rounds, closing)}
-        sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_INDENT_2))
-        print()
+        print_record(
+            {"rounds": [one.model_dump() for one in rounds], "finish_s": closing, "share": share(rounds, closing)}
+        )
         return
     console = Console()
     console.print(table(rounds, closing))

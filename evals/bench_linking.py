@@ -12,7 +12,6 @@ the links are.
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +22,6 @@ from threading import Lock
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -34,6 +32,7 @@ from evals.linker.gold import FILES as INSTITUTIONS
 from evals.linker.persons import FILE as PERSONS
 from evals.linker.persons import context_of
 from evals.measures import quantile
+from evals.printed import print_measured
 from evals.rows import MentionRow, read_rows
 from stores.errors import InputError
 from stores.records import AuthorityType, Record
@@ -109,11 +108,7 @@ def main() -> None:
     parts.close()
     found += overall(found)
     if options.json:
-        measured = [each.model_dump() for each in found]
-        sys.stdout.buffer.write(
-            orjson.dumps({"measured": measured, "missed": missed(found)}, option=orjson.OPT_INDENT_2)
-        )
-        print()
+        print_measured(found, missed(found))
         return
     console = Console()
     console.print(table(found))

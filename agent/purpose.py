@@ -1,6 +1,8 @@
 """What the chat model is called for at the moment: which kind of question, in which conversation."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -34,6 +36,17 @@ def begin(route: str | None = None, thread: str | None = None) -> Purpose:
     purpose = Purpose(route, thread)
     _CURRENT.set(purpose)
     return purpose
+
+
+@contextmanager
+def serving(route: str) -> Iterator[Purpose]:
+    """Give calls a purpose while the block runs, and then none but what was before."""
+    purpose = Purpose(route)
+    token = _CURRENT.set(purpose)
+    try:
+        yield purpose
+    finally:
+        _CURRENT.reset(token)
 
 
 def current() -> Purpose:

@@ -268,8 +268,8 @@ def _refined(
     assert chat is not None, "a refiner was named"  # noqa: S101
     if not purse.allows(draft.prompts):
         return one, Refinement(model=name, score=draft.score, reason="the budget is used up", cost=0.0)
-    serves = purpose.begin(route)
-    changed, came = better(one, chat, name)
+    with purpose.serving(route) as serves:
+        changed, came = better(one, chat, name)
     calls = list(serves.calls)
     cost = spent(calls, purse.cost)
     purse.pay(cost, len(calls))

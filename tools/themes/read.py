@@ -16,7 +16,7 @@ MOST_THEMES = 5_000
 _LARGEST = 50_000_000  # bytes of a file of themes
 _HINT = 'A theme is {"label": ..., "description": ...}, or a line "Label: description"'
 _JSON_LIST = re.compile(r"\s*\[\s*[\[{\"\]\d-]")
-_BULLET = re.compile(r"(?:[-–•*]|\d{1,4}[.)])\s+")
+_BULLET = re.compile(r"\A(?:[-–•*]|\d{1,4}[.)])\s+")
 
 
 def themes_of(given: Any, where: str = "") -> tuple[Theme, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stores.errors import InputError
@@ -92,7 +92,21 @@ def test_merging_keeps_each_theme_once_in_order_or_names_the_label(pairs: list[t
     assert any(repr(label) in caught.value.what for label in twice) if twice else "no theme" in caught.value.what
 
 
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("- parsing", "parsing"),
+        ("3. parsing", "parsing"),
+        ("parsing - a survey", "parsing - a survey"),
+        ("a * b", "a * b"),
+    ],
+)
+def test_only_what_a_line_begins_with_is_a_bullet(line: str, label: str):
+    assert plain(line).label == label
+
+
 @given(st.text(min_size=1, max_size=60))
+@example("0-\r0")
 def test_any_line_is_a_theme_or_an_error(line: str):
     try:
         theme = plain(line)

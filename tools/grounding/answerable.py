@@ -1,10 +1,10 @@
 """Decide whether the evidence can answer a question, or a refusal is honest.
 
-Six features and one threshold, so that thirty questions and PubMedQA with and without the right abstract could set
-them (`quodvide eval answers` and `refusals`): how close the best passage is by words and meaning and by meaning alone,
-how well the best sentence fits, how much of the question one paper holds, names of the question that the papers do not
-hold, and the thing asked for when they do not hold it. A classifier trained on PubMedQA alone tells its questions apart
-better (0.97 refused at 0.05 false), and refuses half of those that people word freely.
+Six features and one threshold, which thirty questions, PubMedQA with and without the right abstract, and the freely worded
+questions of `evals/refusal` set: how close the best passage is by words and meaning and by meaning alone, how well the
+best sentence fits, how much of the question one paper holds, names of the question that the papers do not hold, and the
+thing asked for when they do not hold it. Classifiers trained on PubMedQA, or on it and the freely worded questions, tell
+those that they know apart better, and refuse more of those that they do not.
 """
 
 import re
@@ -19,17 +19,26 @@ from tools.grounding.words import stem, stems, tokens
 from tools.retrieval.base import Hit
 from tools.retrieval.terms import STOP_WORDS, query_terms
 
-_PASSAGE, _COSINE, _SENTENCE, _COVERAGE, _NAMES, _THING = 4.0, 5.0, 3.0, 2.0, 4.0, 2.0
+_PASSAGE, _COSINE, _SENTENCE, _COVERAGE, _NAMES, _THING = 4.0, 5.0, 3.0, 2.0, 6.0, 2.0
 _THRESHOLD = 7.0
 _NARROWED = 1.0
 _MOST_NAMES = 0.4  # of the question's weight; more missing names make it no less answerable
 _SENTENCES = 3
 _PAPERS = 5  # of the best ones, one of which should hold most of the question
-_THING_ASKED = re.compile(r"\b(?:how many|which|what|whose)\b(.*)", re.IGNORECASE)
-_THING_WORDS = 3
-_NO_THING = frozenset({"made", "makes", "caused", "causes", "happened", "happens", "led"})  # "what made ...": a verb
 _SELF_EVIDENT = frozenset({"rank", "score", "hardware"})  # a sentence can hold these without naming them
 _TITLE_CASE = 0.5
+
+# "How many", "which" and "whose" stand before what is asked for; "what" does where an auxiliary or "of" comes after it.
+_THING_ASKED = re.compile(r"\b(how many|which|whose|what)\b(.*)", re.IGNORECASE)
+_THING_WORDS = 3
+_AUXILIARY = frozenset(
+    """am is are was were be been do does did has have had can could will would shall should may might must ought cannot
+    of""".split()  # noqa: SIM905
+)
+_NO_THING = frozenset(
+    """much many more most less least few fewer several enough share lot lots kind kinds sort sorts type types way ways thing
+    things else exactly other others still just even ever also really roughly about first last""".split()  # noqa: SIM905
+)
 
 
 class Decision(NamedTuple):
@@ -141,13 +150,18 @@ def _names(question: str) -> list[str]:
 def _thing(question: str) -> list[str]:
     """Return the words that say what is asked for: "How many native speakers of ..." -> native, speakers."""
     asked_for = _THING_ASKED.search(question)
+    if asked_for is None:
+        return []
     found: list[str] = []
-    for word in tokens(asked_for.group(1)) if asked_for else []:
-        if word.lower() not in STOP_WORDS:
+    ended = ""
+    for word in tokens(asked_for.group(2)):
+        plain = word.lower()
+        if plain not in STOP_WORDS | _AUXILIARY | _NO_THING and not plain.endswith("ly"):
             found.append(word)
-        elif found or word.lower() not in {"of", "the", "other"}:
+        elif found or plain in _AUXILIARY - {"of"}:
+            ended = plain
             break
-    return [] if found and found[0].lower() in _NO_THING else found[:_THING_WORDS]
+    return found[:_THING_WORDS] if asked_for.group(1).lower() != "what" or ended in _AUXILIARY else []
 
 
 def _holds(known: set[str], term: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tools.grounding.answerable import Features, decide, features
+from tools.grounding.answerable import Features, _thing, decide, features
 from tools.grounding.select import select
 
 
@@ -46,3 +46,25 @@ def test_no_evidence_is_a_refusal(shelf: Any) -> None:
     decision = decide("What?", [], [], shelf.catalogue)
     assert not decision.answerable
     assert decision.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("How many native speakers of Xhosa are there?", ["native", "speakers"]),
+        ("What share of the households did borrow?", ["households"]),
+        ("How many cells must be driven?", ["cells"]),
+        ("What kind of errors did it make?", ["errors"]),
+        ("Which other exactly matching drugs ought one to take?", ["matching", "drugs"]),
+        ("Which letters are swapped?", ["letters"]),
+        ("What languages does it cover?", ["languages"]),
+        # A verb, a modal verb or a word of quantity is nothing that could be asked for.
+        ("What keeps useless phages from staying?", []),
+        ("What must be known?", []),
+        ("How much should they share?", []),
+        ("What still stands in the way?", []),
+        ("Why does it fail?", []),
+    ],
+)
+def test_what_is_asked_for_is_what_stands_after_its_question_word(question: str, thing: list[str]) -> None:
+    assert _thing(question) == thing

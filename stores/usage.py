@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS call (
 CREATE INDEX IF NOT EXISTS call_at ON call (at);
 CREATE INDEX IF NOT EXISTS call_thread ON call (thread) WHERE thread IS NOT NULL"""
 _COLUMNS: dict[By, str] = {"day": "substr(at, 1, 10)", **{name: name for name in get_args(By)[1:]}}
+_PATIENCE = 10  # seconds that a call is kept for while another process writes
 _LOG = logging.getLogger(__name__)
 
 
@@ -175,18 +176,26 @@ class UsageLog:
                 self._said = True
 
     def _opened(self) -> sqlite3.Connection:
+        from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
+
         if self._connection is None:
-            private(self._path)
-            connection = sqlite3.connect(self._path, check_same_thread=False, timeout=10)
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=NORMAL")
-                connection.executescript(_SCHEMA)
-            except sqlite3.Error:
-                connection.close()
-                raise
-            self._connection = connection
+            # SQLite does not wait for another process that makes the file at the same moment, so this is tried again.
+            again = retry_if_exception_type(sqlite3.OperationalError)
+            opening = Retrying(retry=again, wait=wait_random(0.01, 0.1), stop=stop_after_delay(_PATIENCE), reraise=True)
+            self._connection = opening(self._open)
         return self._connection
+
+    def _open(self) -> sqlite3.Connection:
+        private(self._path)
+        connection = sqlite3.connect(self._path, check_same_thread=False, timeout=_PATIENCE)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
 
     def _rows(self, sql: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
         return self._asked(lambda connection: connection.execute(sql, values).fetchall(), [])

@@ -159,30 +159,28 @@ class UsageLog:
             self._connection.close()
 
     def _add(self, call: Call) -> None:
-        names = list(Call.model_fields)
-        sql = f"INSERT INTO call ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"
-        today = datetime.now(UTC).date()
         try:
-            connection = self._opened()
-            with connection:
-                if self._days and self._tidied != today:
-                    first = (today - timedelta(days=self._days)).isoformat()
-                    connection.execute("DELETE FROM call WHERE at < ?", (first,))
-                    self._tidied = today
-                connection.execute(sql, call.model_dump())
+            _patiently(lambda: self._write(call))
         except (OSError, sqlite3.Error) as error:
             if not self._said:
                 _LOG.debug("%s: calls of models are not counted (%s)", self._path, error)
                 self._said = True
 
-    def _opened(self) -> sqlite3.Connection:
-        from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
+    def _write(self, call: Call) -> None:
+        names = list(Call.model_fields)
+        sql = f"INSERT INTO call ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"
+        today = datetime.now(UTC).date()
+        connection = self._opened()
+        with connection:
+            if self._days and self._tidied != today:
+                first = (today - timedelta(days=self._days)).isoformat()
+                connection.execute("DELETE FROM call WHERE at < ?", (first,))
+                self._tidied = today
+            connection.execute(sql, call.model_dump())
 
+    def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
-            # SQLite does not wait for another process that makes the file at the same moment, so this is tried again.
-            again = retry_if_exception_type(sqlite3.OperationalError)
-            opening = Retrying(retry=again, wait=wait_random(0.01, 0.1), stop=stop_after_delay(_PATIENCE), reraise=True)
-            self._connection = opening(self._open)
+            self._connection = self._open()
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
@@ -204,13 +202,21 @@ class UsageLog:
         """Return what is done with the file behind all that waits to be written; `nothing` where there is no file."""
 
         def run() -> T:
-            return do(self._opened()) if self._path.is_file() else nothing
+            return _patiently(lambda: do(self._opened())) if self._path.is_file() else nothing
 
         try:
             return self._worker.submit(run).result()
         except (OSError, sqlite3.Error) as error:
             hint = "Move the file away to begin a new log"
             raise StoreError(f"the log of usage cannot be used ({error})", where=str(self._path), hint=hint) from error
+
+
+def _patiently(do: Callable[[], T]) -> T:
+    """Do something with the file, again where SQLite itself does not wait for another process, such as one that makes it."""
+    from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
+
+    again = retry_if_exception_type(sqlite3.OperationalError)
+    return Retrying(retry=again, wait=wait_random(0.01, 0.1), stop=stop_after_delay(_PATIENCE), reraise=True)(do)
 
 
 def _where(since: date | None, thread: str | None) -> tuple[str, list[str]]:

@@ -43,7 +43,7 @@ def leaving(settings: "Settings") -> "Iterator[tuple[str, str]]":
 
 def is_here(url: str) -> bool:
     """Return whether an address is this very machine's."""
-    return _is_loopback(urlsplit(url).hostname or "")
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def seal() -> None:
@@ -66,11 +66,12 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         host = str(arguments[0] or "") if not isinstance(arguments[0], bytes) else arguments[0].decode("latin-1")
     else:
         return
-    if host and not _is_loopback(host):
+    if host and not is_loopback(host):
         raise OSError(f"offline: nothing may connect to {host}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach a host."""
     if host == "localhost":
         return True
     try:

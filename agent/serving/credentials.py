@@ -9,12 +9,12 @@ names are taken.
 
 import base64
 import binascii
-import ipaddress
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from agent.offline import is_loopback
 from agent.serving.refusals import UNAUTHORIZED, Refusal
 
 if TYPE_CHECKING:
@@ -44,22 +44,12 @@ def holder_of(scope: "Scope", keys: "KeysInForce", origins: Iterable[str]) -> st
     else:
         holder = ANYBODY
         name = host_name(headers.get(b"host", ""))
-        if not loopback(name) and name not in {urlsplit(origin).hostname for origin in origins}:
+        if not is_loopback(name) and name not in {urlsplit(origin).hostname for origin in origins}:
             raise Refusal(_WRONG_HOST, "host", "without keys the server must be called localhost or 127.0.0.1")
     kind = headers.get(b"content-type", "").partition(";")[0].strip().lower()
     if scope["method"] == "POST" and kind != "application/json":
         raise Refusal(_WRONG_FORM, "form", "the body must have the content type application/json")
     return holder
-
-
-def loopback(host: str) -> bool:
-    """Return whether only this machine can reach an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def host_name(host: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from agent import settings as settings_
-from agent.serving.credentials import loopback
+from agent.offline import is_loopback
 from agent.serving.keys import FILE, KeysInForce, new_key
 from agent.settings import Settings
 from stores.errors import ConfigError
@@ -24,7 +24,7 @@ def serve(home: Path | None, host: str | None, port: int | None) -> int:
     """
     settings = _with_address(settings_.load(home), host, port)
     keys = KeysInForce(settings.home, settings.server.keys)
-    if not keys.closed and not loopback(settings.server.host):
+    if not keys.closed and not is_loopback(settings.server.host):
         raise ConfigError(
             f"{settings.server.host} can be reached from other machines, and there is no key",
             hint="Make one with `quodvide serve --new-key NAME`, or listen at 127.0.0.1",

@@ -186,10 +186,11 @@ class Conversations:
         if not threads and not days:
             return
         since = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
-        mine = (thread for thread in self.listed() if _whose(thread.name) == _whose(but))
-        for n, thread in enumerate(mine, start=1):
+        others = (one for one in self.listed() if one.name != but and _whose(one.name) == _whose(but))
+        # The one that is going on is the latest, whatever the clock says of two turns in one millisecond.
+        for n, thread in enumerate(others, start=2):
             old = bool(days and thread.at) and thread.at < since
-            if thread.name != but and (old or (threads and n > threads)):
+            if old or (threads and n > threads):
                 self.delete(thread.name)
 
     @contextmanager

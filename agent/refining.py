@@ -167,14 +167,15 @@ def check(settings: Settings, wish: Wish) -> None:
         ConfigError: as `with_refiner`; its library or key is missing, a budget has no price to go by, or nobody is there
             to agree to the cost.
     """
-    models = ChatModels(with_refiner(settings, wish))
+    settings = with_refiner(settings, wish)
+    models = ChatModels(settings)
     chat = models.of("refine")
     models.close()
     if chat is None:
         raise ConfigError(
             "the model that refines is the local one, and chat.model is none", where="setting roles.refine"
         )
-    if wish.budget is not None and price_of(with_refiner(settings, wish)) is None:
+    if wish.budget is not None and price_of(settings) is None:
         raise ConfigError(
             "a budget needs the price of the model", hint="Set input_price and output_price of it in settings.toml"
         )

@@ -15,8 +15,7 @@ from agent import settings as settings_
 from agent.session import Done, Said
 from agent.wiring import open_session
 from evals.measures import line, quantile
-from evals.rows import AnsweredRow
-from evals.rows import read_rows as read_rows  # noqa: PLC0414 - benchmarks take it from here
+from evals.rows import AnsweredRow, read_rows
 from graphs.question.state import Reply
 from stores.catalogue import Catalogue
 from stores.home import Home

@@ -14,8 +14,8 @@ from rich.table import Table
 
 from agent import settings as settings_
 from agent.wiring import Parts
-from evals.answers import read_rows
 from evals.measures import peak_megabytes, quantile
+from evals.rows import read_rows
 from stores.catalogue import Catalogue
 from stores.records import Condition, PaperFilter
 

@@ -65,7 +65,7 @@ def main() -> None:
 
 
 _HELP = {
-    "bench": "Measure speed: ingest, chat, embedding, ask, retrieval, profiles, themes, serve.",
+    "bench": "Measure speed: ingest, chat, embeddings, linking, ask, retrieval, profiles, themes, serve.",
     "eval": "Measure quality: run, compare, report, sweep; questions, linking, retrieval, answers, refusals, support, injection, profiles, themes, topics.",
     "train": "Train what is shipped: tagger, linker, support, theme-encoder, themes.",
 }

@@ -84,16 +84,19 @@ def _ask_person(session: "Session", question: str) -> int:
 
     from agent import show
     from agent.session import Done, Said
+    from agent.terminal.interrupts import interruptible
+    from agent.terminal.progress import Progress
 
     console = Console(emoji=False)
     shown = show.Shown(console)
     status = 1
-    for event in session.stream(question):
-        if isinstance(event, Said):
-            shown.sentence(event.sentence)
-        elif isinstance(event, Done):
-            show.end(console, shown, event.reply)
-            status = 1 if event.reply.outcome == "failed" else 0
+    with interruptible(), Progress(console) as progress:
+        for event in progress.over(session.stream(question, progress=True)):
+            if isinstance(event, Said):
+                shown.sentence(event.sentence)
+            elif isinstance(event, Done):
+                show.end(console, shown, event.reply)
+                status = 1 if event.reply.outcome == "failed" else 0
     return status
 
 

@@ -16,7 +16,6 @@ from agent.terminal.interrupts import interruptible
 from agent.terminal.opened import Opened
 from agent.terminal.progress import Progress
 from agent.terminal.prompt import asking
-from graphs.question.progress import Draft, Step
 from stores.conversations import Conversations, thread_name
 from stores.errors import QuodvideError, StoreMissing
 from tools.grounding.base import Citation
@@ -89,14 +88,8 @@ class Repl:
                 self._opened.loaded.wait()
             events = self._opened.session.turn(text, self._thread, progress=True)
             try:
-                for event in events:
-                    if isinstance(event, Step):
-                        progress.step(event.name)
-                    elif isinstance(event, Draft):
-                        progress.draft(event.text)
-                    else:
-                        progress.clear()
-                        self._show(event, shown)
+                for event in progress.over(events):
+                    self._show(event, shown)
             finally:
                 close = getattr(events, "close", None)
                 if close:

@@ -106,9 +106,15 @@ class Session:
         assert reply is not None, "a turn ends with a reply"  # noqa: S101
         return reply
 
-    def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Event]:
-        """Answer one question that stands for itself, sentence by sentence."""
-        return self._alone(question, history, {}, None)
+    def stream(self, question: str, history: Sequence[Message] = (), *, progress: bool = False) -> Iterator[Event]:
+        """Answer one question that stands for itself, sentence by sentence.
+
+        Args:
+            question: what is asked.
+            history: what was said before.
+            progress: whether steps that begin and drafts that are not checked yet are events too.
+        """
+        return self._alone(question, history, {}, None, progress=progress)
 
     def pending(self, thread: str) -> Clarification | None:
         """Return the choice that a conversation waits for.
@@ -151,13 +157,19 @@ class Session:
         yield last
 
     def _alone(
-        self, question: str, history: Sequence[Message], choices: Mapping[str, str], today: date | None
+        self,
+        question: str,
+        history: Sequence[Message],
+        choices: Mapping[str, str],
+        today: date | None,
+        *,
+        progress: bool = False,
     ) -> Iterator[Event]:
         asking = Asking(
             question=encodable(question), history=tuple(history), choices=dict(choices), today=today or clock.today()
         )
         given = {"question": asking.question, "history": list(history), "chosen": asking.choices}
-        end, choices = yield from self._run(given, None, asking)
+        end, choices = yield from self._run(given, None, asking, progress=progress)
         if isinstance(end, Reply):
             yield Done(self._recorded(end, asking))
 

@@ -1,16 +1,21 @@
 """The line that says what is being done while an answer is made; it goes when there is something to read."""
 
 import time
-from threading import Event, Lock, Thread
+from collections.abc import Iterable, Iterator
+from threading import Event as Flag
+from threading import Lock, Thread
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from graphs.question.progress import Draft, Step
 from prompts.characters import printable
 
+if TYPE_CHECKING:
+    from agent.session import Asked, Done, Event, Said
 _PHRASES = {
     "understand": "understanding the question",
     "link": "linking names",
@@ -44,7 +49,7 @@ class Progress:
         self._since = 0.0
         self._live: Live | None = None
         self._lock = Lock()
-        self._ended = Event()
+        self._ended = Flag()
         self._thread: Thread | None = None
         if console.is_terminal and not console.is_dumb_terminal:
             self._thread = Thread(target=self._run, name="progress", daemon=True)
@@ -73,6 +78,17 @@ class Progress:
         """Show a sentence so far, which nobody has checked."""
         with self._lock:
             self._draft = " ".join(printable(text).split())
+
+    def over(self, events: "Iterable[Event]") -> "Iterator[Said | Asked | Done]":
+        """Yield what is to be printed; the line tells of the rest, and goes before each."""
+        for event in events:
+            if isinstance(event, Step):
+                self.step(event.name)
+            elif isinstance(event, Draft):
+                self.draft(event.text)
+            else:
+                self.clear()
+                yield event
 
     def clear(self) -> None:
         """Take the line away before something is printed, until the next step."""

@@ -1,15 +1,19 @@
 """The chat models by what they are asked for: local ones, models elsewhere, and chains of both, as the settings say."""
 
 from functools import cached_property
+from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from agent.settings import LOCAL, RemoteSettings, Role, Settings
 from stores.errors import ConfigError
+from stores.home import Home
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.metering import Price
+    from agent.models.local import ChatLlama
     from agent.models.remote.chat import RemoteChat
     from stores.usage import UsageLog
 
@@ -17,7 +21,7 @@ _MOST_WORDED = 3  # sentences of a text that a model elsewhere words, where no s
 
 
 class ChatModels:
-    """The chat models of one home folder, each made when it is first wanted and loaded when it is first asked.
+    """The chat models of one home folder, each made once, when it is first wanted, and loaded when it is first asked.
 
     Args:
         settings: in force.
@@ -30,12 +34,16 @@ class ChatModels:
         self._settings = settings
         self._by_role: dict[Role, BaseChatModel | None] = {}
         self._remotes: dict[str, RemoteChat] = {}
+        self._lock = RLock()
+
+    @property
+    def local(self) -> "ChatLlama | None":
+        """The model that runs in this process; None when none is wanted."""
+        with self._lock:
+            return self._local
 
     @cached_property
-    def local(self) -> "BaseChatModel | None":
-        """The model that runs in this process; None when none is wanted."""
-        from agent.wiring import chat_model
-
+    def _local(self) -> "ChatLlama | None":
         return chat_model(self._settings)
 
     @cached_property
@@ -51,9 +59,10 @@ class ChatModels:
         Raises:
             ConfigError: a model is not described, or its library or key is missing.
         """
-        if role not in self._by_role:
-            self._by_role[role] = self._made(role)
-        return self._by_role[role]
+        with self._lock:
+            if role not in self._by_role:
+                self._by_role[role] = self._made(role)
+            return self._by_role[role]
 
     def names(self, role: Role) -> list[str]:
         """Return the names of the models of a role, as answers and the log of usage have them."""
@@ -67,7 +76,7 @@ class ChatModels:
         """Close what was opened."""
         for chat in self._remotes.values():
             chat.close()
-        local = self.__dict__.get("local")
+        local = self.__dict__.get("_local")
         if local is not None:
             local.close()
         usage = self.__dict__.get("usage")
@@ -108,8 +117,6 @@ class ChatModels:
     def _name(self, name: str) -> str:
         if name != LOCAL:
             return self._remote(name).label
-        from agent.wiring import chat_model_path
-
         path = chat_model_path(self._settings)
         return path.name if path else "none"
 
@@ -117,6 +124,35 @@ class ChatModels:
         from agent.metering import FREE
 
         return FREE if name == LOCAL else price(remote(self._settings, name))
+
+
+def chat_model_path(settings: Settings) -> Path | None:
+    """Return the GGUF file of the chat model, or None when none is wanted."""
+    if settings.chat.model == "none":
+        return None
+    from agent.models.catalogue.kept import model_file
+
+    return model_file(settings.chat.model, Home(settings.home).models)
+
+
+def chat_model(settings: Settings) -> "ChatLlama | None":
+    """Return the chat model, not yet loaded, or None when none is wanted."""
+    path = chat_model_path(settings)
+    if path is None:
+        return None
+    from agent.models.adapters import Adapter
+    from agent.models.local import ChatLlama
+
+    chosen = settings.chat
+    return ChatLlama(
+        model_path=path,
+        adapter=Adapter(chosen.adapter.expanduser(), chosen.adapter_scale) if chosen.adapter else None,
+        n_ctx=chosen.n_ctx,
+        n_threads=chosen.threads,
+        max_tokens=chosen.max_tokens,
+        seed=chosen.seed,
+        n_contexts=chosen.contexts,
+    )
 
 
 def remote(settings: Settings, name: str) -> RemoteSettings:

@@ -101,8 +101,8 @@ def _network(settings: settings_.Settings) -> Iterator[str]:
 
 
 def _chat(settings: settings_.Settings) -> Iterator[str]:
+    from agent.chat_models import chat_model_path
     from agent.models.probe import probe_model
-    from agent.wiring import chat_model_path
 
     path = chat_model_path(settings)
     if path is None:

@@ -8,12 +8,13 @@ from hashlib import sha256
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import prompts
 from agent import wiring
-from agent.cached_results import CachedResults, key_of
-from agent.chat_models import ChatModels, answer_calls
+from agent.cached_files import key_of
+from agent.cached_results import CachedResults
+from agent.chat_models import ChatModels, answer_calls, chat_model_path
 from agent.digests import Digests
 from agent.embedders import embedder
 from agent.settings import Settings
@@ -59,6 +60,58 @@ class Ranked:
     cached: tuple[str, ...]
 
 
+class Tools(Protocol):
+    """What ranking and summing up need, each opened when it is first wanted; `Parts` has them too."""
+
+    @property
+    def embedder(self) -> "Embedder":
+        """Return the encoder of a text's sentences."""
+        ...
+
+    @property
+    def themes(self) -> "ThemeRanker":
+        """Return what scores themes."""
+        ...
+
+    @property
+    def models(self) -> ChatModels:
+        """Return the chat models."""
+        ...
+
+    @property
+    def verifier(self) -> "Verifier | None":
+        """Return what decides on a wording with words of its own."""
+        ...
+
+
+class _Own:
+    """The tools without a home folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        return embedder(self._settings)
+
+    @cached_property
+    def themes(self) -> "ThemeRanker":
+        return wiring.theme_ranker(self._settings)
+
+    @cached_property
+    def models(self) -> ChatModels:
+        return ChatModels(self._settings)
+
+    @cached_property
+    def verifier(self) -> "Verifier | None":
+        return wiring.verifier(self._settings, self.embedder)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if (models := self.__dict__.get("models")) is not None:
+            models.close()
+
+
 class Themes:
     """Ranks themes for texts, with the parts that it needs opened when they are first needed.
 
@@ -66,11 +119,23 @@ class Themes:
         settings: in force; the home folder need not exist.
         given: the themes for texts that come without any; None for those of the library.
         keep: whether results may be kept and taken from before.
+        tools: opened by another, who closes them; None for its own.
     """
 
-    def __init__(self, settings: Settings, given: Sequence[Theme] | None = None, *, keep: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        given: Sequence[Theme] | None = None,
+        *,
+        keep: bool = True,
+        tools: Tools | None = None,
+    ) -> None:
         self._settings = settings
         self._given = given
+        self._own: _Own | None = None
+        if tools is None:
+            tools = self._own = _Own(settings)
+        self._tools = tools
         self._home = Home(settings.home)
         folder = self._home.cache / "themes" if keep and self._home.root.is_dir() else None
         self._results = CachedResults(folder, settings.themes.cached)
@@ -97,7 +162,7 @@ class Themes:
         if ranking is not None:
             cached.append("rank")
         else:
-            ranking = Ranking(scores=tuple(self._ranker.rank(text, with_themes)))
+            ranking = Ranking(scores=tuple(self._tools.themes.rank(text, with_themes)))
             self._results.put(key, ranking)
         timings["rank"] = time.perf_counter() - started
         found = None
@@ -123,15 +188,14 @@ class Themes:
 
         calls = len(ranked.summary.sentences) if ranked.summary else 0
         return summarize(
-            ranked.text, ranked.themes, ranked.ranking, self._embedder,
-            chat, calls=calls, model=model, verifier=self._verifier,
+            ranked.text, ranked.themes, ranked.ranking, self._tools.embedder,
+            chat, calls=calls, model=model, verifier=self._tools.verifier,
         )  # fmt: skip
 
     def close(self) -> None:
         """Close what was opened."""
-        models = self.__dict__.get("_models")
-        if models is not None:
-            models.close()
+        if self._own is not None:
+            self._own.close()
 
     def _summary(self, ranked: str, text: str, themes: Sequence[Theme], ranking: Ranking, cached: list[str]) -> Summary:
         from tools.themes.summary import summarize
@@ -142,10 +206,10 @@ class Themes:
             cached.append("summary")
             return found
         calls = answer_calls(self._settings, "themes")
-        chat = self._models.of("themes") if calls else None
+        chat = self._tools.models.of("themes") if calls else None
         found = summarize(
-            text, themes, ranking, self._embedder,
-            chat, calls=calls, model=self._models.name("themes") if chat else "", verifier=self._verifier,
+            text, themes, ranking, self._tools.embedder,
+            chat, calls=calls, model=self._tools.models.name("themes") if chat else "", verifier=self._tools.verifier,
         )  # fmt: skip
         self._results.put(key, found)
         return found
@@ -168,25 +232,6 @@ class Themes:
         return found
 
     @cached_property
-    def _embedder(self) -> "Embedder":
-        return embedder(self._settings)
-
-    @cached_property
-    def _ranker(self) -> "ThemeRanker":
-        return wiring.theme_ranker(self._settings)
-
-    @cached_property
-    def _models(self) -> ChatModels:
-        return ChatModels(self._settings)
-
-    @cached_property
-    def _verifier(self) -> "Verifier | None":
-        from tools.grounding.verifiers.open import open_verifier
-
-        chosen = self._settings.grounding
-        return open_verifier(chosen.verifier, self._embedder, chosen.sure)
-
-    @cached_property
     def _made_by(self) -> dict[str, str]:
         """What a ranking depends on beside text and themes."""
         reranker = self._settings.themes.reranker
@@ -199,10 +244,10 @@ class Themes:
             return {}
         chosen = self._settings
         calls = answer_calls(chosen, "themes")
-        path, adapter = wiring.chat_model_path(chosen) if calls else None, chosen.chat.adapter
+        path, adapter = chat_model_path(chosen) if calls else None, chosen.chat.adapter
         digests = Digests(self._home.cache / "digests.json")
         return {
-            "embedding": self._embedder.name,
+            "embedding": self._tools.embedder.name,
             "calls": calls,
             "models": [*chosen.roles.of("themes")] if calls else [],
             "model": digests.file(path) if path else None,

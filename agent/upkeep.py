@@ -8,10 +8,10 @@ import orjson
 import typer
 
 from agent import settings as settings_
+from agent.chat_models import chat_model_path
 from agent.embedders import PARTS, Embedders, Part, check_model
 from agent.loading import passages_in_force
 from agent.settings import LOCAL, ROLES, Settings
-from agent.wiring import chat_model_path
 from prompts.characters import printable
 from stores.catalogue import Catalogue
 from stores.errors import QuodvideError, StoreMissing

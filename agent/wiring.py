@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from agent.chat_models import ChatModels, answer_calls, chat_model_path
 from agent.clock import today
 from agent.embedders import Embedders
 from agent.settings import LOCAL, Settings
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import numpy as np
     from langchain_core.language_models import BaseChatModel
 
-    from agent.chat_models import ChatModels
     from agent.embedders import Part
     from agent.session import Session
     from graphs.question.context import Context
@@ -61,35 +61,6 @@ def _cross_encoder(model: str, group: str) -> "Reranker | None":
     return CrossEncoderReranker(model, setting=f"{group}.reranker")
 
 
-def chat_model_path(settings: Settings) -> Path | None:
-    """Return the GGUF file of the chat model, or None when none is wanted."""
-    if settings.chat.model == "none":
-        return None
-    from agent.models.catalogue.kept import model_file
-
-    return model_file(settings.chat.model, Home(settings.home).models)
-
-
-def chat_model(settings: Settings) -> "BaseChatModel | None":
-    """Return the chat model, not yet loaded, or None when none is wanted."""
-    path = chat_model_path(settings)
-    if path is None:
-        return None
-    from agent.models.adapters import Adapter
-    from agent.models.local import ChatLlama
-
-    chosen = settings.chat
-    return ChatLlama(
-        model_path=path,
-        adapter=Adapter(chosen.adapter.expanduser(), chosen.adapter_scale) if chosen.adapter else None,
-        n_ctx=chosen.n_ctx,
-        n_threads=chosen.threads,
-        max_tokens=chosen.max_tokens,
-        seed=chosen.seed,
-        n_contexts=chosen.contexts,
-    )
-
-
 def understander(
     settings: Settings, catalogue: Catalogue, chat: "Callable[[], BaseChatModel | None]"
 ) -> "Understander":
@@ -110,6 +81,14 @@ def understander(
             tagger, open_tagger("chat", catalogue=catalogue, chat=chat, today=today), chosen.unsure_below
         )
     return Understander(catalogue, tagger, today, reader)
+
+
+def verifier(settings: Settings, embedder: "Embedder") -> "Verifier | None":
+    """Return what decides on a wording with words of its own; None when it may have none."""
+    from tools.grounding.verifiers.open import open_verifier
+
+    chosen = settings.grounding
+    return open_verifier(chosen.verifier, embedder, chosen.sure)
 
 
 class Parts:
@@ -206,10 +185,8 @@ class Parts:
         return understander(self.settings, self.catalogue, lambda: self.models.of("understand"))
 
     @cached_property
-    def models(self) -> "ChatModels":
+    def models(self) -> ChatModels:
         """The chat models, by what they are asked for."""
-        from agent.chat_models import ChatModels
-
         return ChatModels(self.settings)
 
     @cached_property
@@ -220,10 +197,7 @@ class Parts:
     @cached_property
     def verifier(self) -> "Verifier | None":
         """What decides on a wording with words of its own; None when it may have none."""
-        from tools.grounding.verifiers.open import open_verifier
-
-        chosen = self.settings.grounding
-        return open_verifier(chosen.verifier, self.embedder, chosen.sure)
+        return verifier(self.settings, self.embedder)
 
     def _index(self, folder: Path) -> "VectorIndex | None":
         from stores.vectors import VectorIndex
@@ -280,12 +254,10 @@ def open_session(
         loaded: is called once the embedding model is there, or cannot be, which the first question that needs it says.
     """
     parts = Parts(settings)
-    from agent.chat_models import answer_calls
-
+    _ = parts.models  # one for all threads
     ahead = []
-    here = settings.roles.of("word")[:1] == (LOCAL,)
-    if here and answer_calls(settings) and (chat := parts.models.local) is not None:
-        ahead.append(_load_ahead(lambda: _read_ahead(chat)))
+    if wording_here(settings):
+        ahead.append(_load_ahead(lambda: read_ahead(parts)))
     if interactive:
         ahead.append(_load_ahead(lambda: parts.embedder.dimension, loaded))
     else:
@@ -338,7 +310,6 @@ def session_over(parts: Parts, conversations: "Conversations | None" = None, *, 
 
 def question_context(parts: Parts, *, interactive: bool = False) -> "Context":
     """Return what the question graph is run with; `interactive` says whether a question back can be answered."""
-    from agent.chat_models import answer_calls
     from graphs.question.context import Context, Limits
 
     settings = parts.settings
@@ -389,8 +360,18 @@ def _load_ahead(load: Callable[[], object], then: Callable[[], None] = lambda: N
     return thread
 
 
-def _read_ahead(chat: "BaseChatModel") -> None:
-    """Let the chat model read the instructions that every answer begins with."""
+def wording_here(settings: Settings) -> bool:
+    """Return whether the local chat model is the first that is asked to word answers."""
+    return settings.roles.of("word")[:1] == (LOCAL,) and answer_calls(settings) > 0 and settings.chat.model != "none"
+
+
+def read_ahead(parts: Parts) -> None:
+    """Load the local chat model and let it read the instructions that every answer begins with.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
     import prompts
 
-    chat.invoke([("system", prompts.load("word").system), ("human", "-")], max_tokens=1)
+    if (chat := parts.models.local) is not None:
+        chat.read_ahead(prompts.load("word").system, parts.home.cache / "instructions")

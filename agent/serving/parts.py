@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from langchain_core.runnables import Runnable
 
-from agent.chat_models import answer_calls
+from agent.chat_models import answer_calls, chat_model_path
 from agent.models.gguf import read_header
 from agent.profiles import context_of
 from agent.serving.answers import GenerateModel, Models
@@ -16,7 +16,7 @@ from agent.serving.runnables import asking, profiling, ranking
 from agent.serving.schemas import MAX_TOKENS
 from agent.settings import Settings
 from agent.themes import Themes
-from agent.wiring import Parts, chat_model_path, session_over
+from agent.wiring import Parts, read_ahead, session_over, wording_here
 from stores.conversations import Conversations, served_name
 from stores.errors import QuodvideError
 
@@ -52,7 +52,7 @@ class Served:
         self.parts = Parts(settings)
         self.conversations = Conversations(self.parts.home.conversations)
         self.in_threads = session_over(self.parts, self.conversations, interactive=True)
-        self._themes = Themes(settings)
+        self._themes = Themes(settings, tools=self.parts)
         self.asking: Runnable[Any, Any] = asking(session_over(self.parts))
         self.profiling: Runnable[Any, Any] = profiling(context_of(self.parts))
         self.ranking: Runnable[Any, Any] = ranking(self._themes)
@@ -61,11 +61,16 @@ class Served:
         self._loading.start()
 
     def _load(self) -> None:
-        """Open the embedding model; requests that need it wait, and what is wrong with it is said here too."""
+        """Open the models; requests that need them wait, and what is wrong with them is said here too."""
         try:
             _ = self.parts.embedder.dimension
         except QuodvideError as error:
             self._failure = error
+            typer.echo(f"quodvide: {error}", err=True)
+        try:
+            if wording_here(self.settings):
+                read_ahead(self.parts)
+        except QuodvideError as error:  # what needs no chat model is answered all the same
             typer.echo(f"quodvide: {error}", err=True)
 
     def thread(self, holder: str, name: str) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 from rich.console import Console
 
 from agent import settings as settings_
+from agent.chat_models import chat_model_path
 from agent.digests import Digests
 from agent.recording import Recorder
 from agent.settings import Settings
-from agent.wiring import Parts, chat_model_path
+from agent.wiring import Parts
 from evals.suites.bench import Bench, DataMissing
 from evals.suites.gates import missed, read_gates
 from evals.suites.results import FILE, Run, made, write_run

@@ -13,8 +13,8 @@ import numpy as np
 from rich.console import Console
 
 from agent import settings as settings_
+from agent.chat_models import chat_model
 from agent.embedders import embedder as embedder_
-from agent.wiring import chat_model
 from evals.support.checks import checks, cosines, report
 from evals.support.data import read_data
 from evals.support.pairs import HELD_OUT, Pair

@@ -1,6 +1,7 @@
 """`quodvide themes`: one text or many, with and without a home, kept results, and one line for bad input."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from agent import settings as settings_
 from agent.theme_command import rank_themes
 from agent.themes import Themes
+from agent.wiring import Parts
 from stores.errors import InputError
 from tools.themes.base import Theme
 
@@ -103,6 +105,16 @@ def test_results_are_kept_until_something_changes(tmp_path: Path):
     assert Themes(longer, THEMES).rank(TEXT, summary=True).cached == ("rank",)
     none = settings.model_copy(update={"themes": settings.themes.model_copy(update={"cached": 0})})
     assert Themes(none, THEMES).rank(TEXT).cached == ()
+
+
+def test_with_tools_of_another_nothing_is_opened_twice(demo_home: Path, tmp_path: Path):
+    parts = Parts(settings_.load(Path(shutil.copytree(demo_home, tmp_path / "home"))))
+    themes = Themes(parts.settings, THEMES, tools=parts)
+    assert themes.rank(TEXT, summary=True).summary is not None
+    assert {"themes", "embedder"} <= vars(parts).keys()
+    themes.close()
+    assert parts.catalogue.papers.count(), "who opened them closes them"
+    parts.close()
 
 
 def test_damage_in_the_cache_is_no_failure(tmp_path: Path):

@@ -8,13 +8,13 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from agent import settings as settings_
+from agent.chat_models import chat_model
 from agent.digests import Digests
 from agent.models.adapters import Adapter
 from agent.models.bundled import bundled_model
 from agent.models.local import ChatLlama
 from agent.models.probe import probe_model
 from agent.recording import Recorder
-from agent.wiring import chat_model
 from stores.catalogue import Catalogue
 from stores.errors import ModelError
 

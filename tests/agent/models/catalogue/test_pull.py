@@ -223,7 +223,7 @@ def test_the_bundled_model_through_the_hub_answers(hub: Hub, home: Path, quodvid
     from langchain_core.messages import HumanMessage, SystemMessage
 
     from agent import settings as settings_
-    from agent.wiring import chat_model
+    from agent.chat_models import chat_model
 
     file = "qwen2.5-1.5b-instruct-q4_k_m.gguf"
     hub.add(bundled_model().read_bytes(), f"Qwen/Qwen2.5-1.5B-Instruct-GGUF/{file}")

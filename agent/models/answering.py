@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from agent.models.adapters import Adapter
 from agent.models.engine import Engine
 from agent.models.gguf import read_header
+from agent.models.kept_instructions import KeptInstructions
 from agent.models.sampling import Chooser, Grammars
 from agent.models.stopping import StopFlag
 from agent.models.stops import StopText
@@ -124,6 +125,14 @@ class Lane:
     def count(self, text: str) -> int:
         """Return how many tokens a text takes."""
         return len(self._model().engine.tokenize(text, special=False))
+
+    def read_ahead(self, messages: Sequence[BaseMessage], folder: Path) -> None:
+        """Hold ready what the model knows once it has read the instructions of messages; see `KeptInstructions`."""
+        model = self._model()
+        prompt = model.template.prompt(messages)
+        if len(prompt.tokens) < model.engine.n_ctx:
+            kept = KeptInstructions(folder, self._path, self._adapter)
+            model.engine.read_ahead(prompt.tokens, prompt.stable, kept)
 
     def answer(self, job: Job, tell: Callable[[str], None] | None = None) -> Answer:
         """Answer a job; `tell` gets each piece of text once it is certain.

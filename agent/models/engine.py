@@ -11,14 +11,18 @@ import ctypes
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.models.adapters import Adapter
-from agent.models.load import BATCH, native, open_model
+from agent.models.load import BATCH, instant, native, open_model
 from agent.models.threads import ThreadGovernor
 from stores.errors import ModelError
+
+if TYPE_CHECKING:
+    from agent.models.kept_instructions import KeptInstructions
 
 # Prefixes kept aside for callers whose prompts take turns (each call site has its own instructions).
 SAVED_PREFIXES = 6
@@ -51,7 +55,7 @@ class Engine:
     """
 
     def __init__(self, path: Path, *, n_ctx: int, max_threads: int = 0, adapter: Adapter | None = None) -> None:
-        self._c = native()
+        self._c, self._is_ending = native(), instant("llama_vocab_is_eog")
         self.governor = ThreadGovernor(max_threads)
         self._threads = self.governor.most
         self.llama = open_model(path, n_ctx=n_ctx, n_threads=self._threads, adapter=adapter)
@@ -91,7 +95,7 @@ class Engine:
 
     def ends(self, token: int) -> bool:
         """Say whether a token ends the model's turn."""
-        return bool(self._c.llama_vocab_is_eog(self.vocab, token))
+        return bool(self._is_ending(self.vocab, token))
 
     def read(self, prompt: Sequence[int], alive: Callable[[], None], stable: int = 0) -> int:
         """Bring the cache to hold exactly `prompt`.
@@ -116,6 +120,21 @@ class Engine:
                 if end == stable:
                     self._save()
         return reused
+
+    def read_ahead(self, prompt: Sequence[int], stable: int, kept: "KeptInstructions") -> None:
+        """Hold the first `stable` tokens of `prompt` ready: from an earlier process where it left them, else by reading."""
+        stable = min(stable, len(prompt) - 1)
+        prefix = tuple(prompt[:stable])
+        if not prefix or prefix in self._saved:
+            return
+        if (raw := kept.get(prefix)) is not None:
+            state = np.frombuffer(raw, dtype=np.uint8).copy()
+            if self._restore(prefix, state):
+                self._keep(prefix, state)
+                return
+        self.read(prompt, lambda: None, stable)
+        if (read := self._saved.get(prefix)) is not None:
+            kept.put(prefix, read.tobytes())
 
     def feed(self, token: int) -> None:
         """Append one generated token."""
@@ -173,6 +192,9 @@ class Engine:
         state = np.empty(size, dtype=np.uint8)
         if self._c.llama_state_seq_get_data(self._ctx, state.ctypes.data_as(_BYTES), size, 0) != size:
             return
+        self._keep(prefix, state)
+
+    def _keep(self, prefix: tuple[int, ...], state: NDArray[np.uint8]) -> None:
         self._saved[prefix] = state
         while len(self._saved) > SAVED_PREFIXES or sum(kept.nbytes for kept in self._saved.values()) > SAVED_BYTES:
             self._saved.popitem(last=False)

@@ -44,6 +44,18 @@ def native() -> Any:
     return llama_cpp
 
 
+def instant(name: str) -> Any:
+    """Return a function of llama.cpp that takes no time, such as what kind a token is, as one that keeps the interpreter.
+
+    Others let it go meanwhile, and to get it back may wait for what other threads do: over all tokens of a vocabulary, while
+    the rest of the program starts, for half a second.
+    """
+    usual, library = getattr(native(), name), native().llama_cpp._lib  # noqa: SLF001 - no other way to the handle
+    function = ctypes.PyDLL(library._name, handle=library._handle)[name]  # noqa: SLF001
+    function.argtypes, function.restype = usual.argtypes, usual.restype
+    return function
+
+
 def last_error() -> str:
     """Return what llama.cpp last complained about, or nothing; the complaint is then forgotten."""
     text = " / ".join(_last_errors)

@@ -16,7 +16,7 @@ from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import Field, PrivateAttr
@@ -85,6 +85,19 @@ class ChatLlama(BaseChatModel):
         """
         self._lanes.open()
         return self
+
+    def read_ahead(self, instructions: str, folder: Path) -> None:
+        """Load the model and let it read instructions that calls will begin with, before the first one comes.
+
+        Args:
+            instructions: the text of a system message; none of a user's, because what was read is kept.
+            folder: where it is kept for later processes, which then read nothing.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        messages = [SystemMessage(instructions), HumanMessage("-")]
+        self._lanes.run(lambda lane: lane.read_ahead(messages, folder)).result()
 
     def close(self) -> None:
         """Free the model once the calls under way have ended; a later call loads it again."""

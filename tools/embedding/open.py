@@ -19,7 +19,6 @@ def open_embedder(
     max_tokens: int = 256,
     threads: int | None = None,
     device: str | None = None,
-    offline: bool = True,
     precision: Literal["fp32", "int8"] = "fp32",
     adapter: Path | None = None,
 ) -> "Embedder":
@@ -33,7 +32,6 @@ def open_embedder(
         max_tokens: longer texts are cut.
         threads: processor threads; None or 0 for one a core.
         device: torch device of the sentence-transformers backend; None for the best there is.
-        offline: whether the sentence-transformers backend may only use models that are on this machine.
         precision: of the onnx backend; the others run a model as it is.
         adapter: a file of differences to the weights, for the onnx backend.
 
@@ -48,10 +46,8 @@ def open_embedder(
 
         return FastEmbedEmbedder(model, max_tokens=max_tokens, threads=threads)
     if backend == "sentence-transformers":
-        return _open_torch(model, max_tokens, threads, device, offline=offline)
-    folder, name = locate(model)
-    if folder is None:
-        raise ConfigError("the embedding model is not on this machine", where=name, hint=fetch(name))
+        return _open_torch(model, max_tokens, threads, device)
+    folder, name = _here(model)
     if backend == "model2vec":
         from tools.embedding.model2vec_backend import Model2VecEmbedder
 
@@ -63,21 +59,28 @@ def open_embedder(
     )
 
 
-def _open_torch(model: str, max_tokens: int, threads: int | None, device: str | None, *, offline: bool) -> "Embedder":
+def _open_torch(model: str, max_tokens: int, threads: int | None, device: str | None) -> "Embedder":
     """Return the embedder of a sentence-transformers model, with an adapter where one is named after a plus."""
+    base, plus, named = model.partition("+")
+    adapted = bool(plus) and not Path(model).expanduser().is_dir()
+    folder, name = _here(base if adapted else model)
+    bottlenecks, of_adapter = _here(named) if adapted else (None, "")
+    # Imported only for a model that is here, because it takes seconds.
     from tools.embedding.sentence_transformers_backend import SentenceTransformersEmbedder
 
-    base, plus, named = model.partition("+")
-    if not plus or Path(model).expanduser().is_dir():
-        folder, name = locate(model)
-        return SentenceTransformersEmbedder(
-            name, folder, max_tokens=max_tokens, threads=threads, device=device, offline=offline
-        )
-    found = [locate(part) for part in (base, named)]
-    for folder, name in found:
-        if folder is None:
-            raise ConfigError("is not on this machine", where=name, hint=fetch(name))
-    (folder, name), (bottlenecks, of_adapter) = found
     return SentenceTransformersEmbedder(
-        f"{name}+{of_adapter}", folder, max_tokens=max_tokens, threads=threads, device=device, bottlenecks=bottlenecks
-    )
+        folder, f"{name}{plus}{of_adapter}" if adapted else name,
+        max_tokens=max_tokens, threads=threads, device=device, bottlenecks=bottlenecks,
+    )  # fmt: skip
+
+
+def _here(model: str) -> tuple[Path, str]:
+    """Return a model's folder and its name.
+
+    Raises:
+        ConfigError: it is not on this machine.
+    """
+    folder, name = locate(model)
+    if folder is None:
+        raise ConfigError("the embedding model is not on this machine", where=name, hint=fetch(name))
+    return folder, name

@@ -29,35 +29,33 @@ class SentenceTransformersEmbedder:
     On a GPU the model runs in half precision, with as many texts in a pass as its memory holds, see `passes`.
 
     Args:
-        name: the model's name, on the hub if it has no folder.
-        folder: where the model is on this machine, if it is.
+        folder: the model.
+        name: to be known by; that of a SPECTER encoder decides how its tokens become a vector.
         max_tokens: longer texts are cut.
         threads: torch threads, for the whole process; None leaves them as they are.
         device: torch device; None for the best there is.
-        offline: whether a model without a folder is an error instead of being fetched.
         bottlenecks: the folder of an adapter of AdapterHub that is put into the model.
 
     Raises:
-        ConfigError: the model cannot be found or loaded, or takes fewer tokens; the adapter is of another form.
+        ConfigError: the model cannot be loaded, or takes fewer tokens; the adapter is of another form.
         ModelError: the adapter does not fit.
     """
 
     def __init__(
         self,
+        folder: Path,
         name: str,
-        folder: "Path | None" = None,
         *,
         max_tokens: int = 256,
         threads: int | None = None,
         device: str | None = None,
-        offline: bool = True,
-        bottlenecks: "Path | None" = None,
+        bottlenecks: Path | None = None,
     ) -> None:
         import torch
 
         if threads:
             torch.set_num_threads(threads)
-        self._model = _load(str(folder or name), device, offline)
+        self._model = _load(folder, name, device)
         longest = _positions(self._model)
         if not 3 <= max_tokens <= longest:  # noqa: PLR2004 - [CLS], one token, [SEP]
             raise ConfigError(f"max_tokens is {max_tokens}, it must be from 3 to {longest}", where=name)
@@ -100,28 +98,32 @@ class SentenceTransformersEmbedder:
         return unit_rows(rows)
 
 
-def _load(model: str, device: str | None, offline: bool) -> Any:
+def _load(folder: Path, name: str, device: str | None) -> Any:
     """Return the loaded model; ConfigError, in one line, where there is none."""
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        modules = _first_token(model, offline) if Path(model).name.lower().startswith(_SPECTER) else None
-        return SentenceTransformer(None if modules else model, modules=modules, device=device, local_files_only=offline)
+        # Not by the folder: the hub's own cache calls it by its revision.
+        own = name.partition("+")[0].rpartition("/")[2].lower()
+        modules = _first_token(str(folder)) if own.startswith(_SPECTER) else None
+        return SentenceTransformer(
+            None if modules else str(folder), modules=modules, device=device, local_files_only=True
+        )
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise ConfigError(f"sentence-transformers cannot load it ({reason})", where=model, hint=fetch(model)) from error
+        raise ConfigError(f"sentence-transformers cannot load it ({reason})", where=name, hint=fetch(name)) from error
 
 
-def _first_token(model: str, offline: bool) -> list[Any] | None:
+def _first_token(folder: str) -> list[Any] | None:
     """Return the modules of a bare encoder whose first token stands for the text; None where the model says itself."""
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from sentence_transformers.util import is_sentence_transformer_model
 
-    if is_sentence_transformer_model(model, local_files_only=offline):
+    if is_sentence_transformer_model(folder, local_files_only=True):
         return None
-    encoder = Transformer(model, model_kwargs={"local_files_only": offline})
+    encoder = Transformer(folder, model_kwargs={"local_files_only": True})
     return [encoder, Pooling(encoder.get_embedding_dimension(), pooling_mode="cls")]
 
 

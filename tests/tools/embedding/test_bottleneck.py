@@ -73,7 +73,9 @@ def test_a_model_and_an_adapter_are_named_together(small: Path, tmp_path: Path) 
     assert both.name.startswith("specter2_base+proximity@")
     assert both.name.partition("@")[2] != plain.name.partition("@")[2]
     assert np.abs(both.embed(["a few words"]) - plain.embed(["a few words"])).max() > 0.01
-    with pytest.raises(ConfigError, match=r"nobody/adapter: is not on this machine.*hf download nobody/adapter"):
+    with pytest.raises(
+        ConfigError, match=r"nobody/adapter: the embedding model is not on this machine.*hf download nobody/adapter"
+    ):
         open_embedder("sentence-transformers", f"{base}+nobody/adapter")
 
 

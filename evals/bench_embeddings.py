@@ -59,6 +59,19 @@ class Row(NamedTuple):
         )
 
 
+# The other models that people choose among; measured where they were fetched.
+KNOWN = (
+    Row("onnx", "sentence-transformers/all-MiniLM-L12-v2"),
+    Row("onnx", "sentence-transformers/paraphrase-MiniLM-L3-v2"),
+    Row("sentence-transformers", "sentence-transformers/all-mpnet-base-v2"),
+    Row("sentence-transformers", "sentence-transformers/multi-qa-mpnet-base-dot-v1"),
+    Row("sentence-transformers", "BAAI/bge-small-en-v1.5"),
+    Row("sentence-transformers", "allenai/specter2_base+allenai/specter2"),
+    Row("fastembed", "BAAI/bge-small-en-v1.5"),
+    Row("model2vec", "minishlab/potion-base-8M"),
+)
+
+
 @dataclass(frozen=True)
 class Texts:
     """What is embedded.
@@ -111,7 +124,7 @@ def measure(row: Row, max_tokens: int, threads: int, texts: Texts) -> Measured |
             row.backend, row.model, max_tokens=max_tokens, threads=threads, precision=row.precision
         )
     except QuodvideError as error:
-        return str(error)
+        return f"{error.what}. {error.hint}".rstrip(". ")
     embedder.embed_query("first")
     load_s = time.perf_counter() - began
     query_ms, queries = [], []
@@ -208,19 +221,21 @@ def figures(row: Row, found: Measured, reference: Measured | None, texts: Texts)
 
 def table(rows: Sequence[dict[str, Any]]) -> Table:
     """Return a column a backend, so that it fits a terminal."""
-    shown = Table("")
+    shown = Table("", box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        shown.add_column(row["row"], overflow="fold", justify="right")
+        backend, _, model = row["row"].rpartition(" ")
+        shown.add_column(f"{backend}\n{model}", overflow="fold", justify="right")
     for label, cell in (
         ("load, s", lambda row: f"{row['load_s']:.2f}"),
         ("one query, p50 ms", lambda row: f"{row['query_p50_ms']:.2f}"),
         ("p95 ms", lambda row: f"{row['query_p95_ms']:.2f}"),
-        *((f"{n} threads, queries/s", lambda row, n=n: f"{row['threads_s'][n]:.0f}") for n in THREADS),
+        *((f"queries/s, {n} threads", lambda row, n=n: f"{row['threads_s'][n]:.0f}") for n in THREADS),
         ("batched, texts/s", lambda row: f"{row['texts_s']:.1f}"),
         ("memory, MB at most", lambda row: f"{row['peak_mb']:,.0f}"),
         ("drift, mean", lambda row: "-" if row["drift_mean"] is None else f"{row['drift_mean']:.1e}"),
         ("drift, most", lambda row: "-" if row["drift_max"] is None else f"{row['drift_max']:.1e}"),
-        ("nDCG@10", lambda row: "-" if row["ndcg_10"] is None else "{:.3f} [{:.3f}, {:.3f}]".format(*row["ndcg_10"])),
+        ("nDCG@10", lambda row: "-" if row["ndcg_10"] is None else f"{row['ndcg_10'][0]:.3f}"),
+        ("95 % interval", lambda row: "-" if row["ndcg_10"] is None else "{1:.3f}–{2:.3f}".format(*row["ndcg_10"])),
     ):
         shown.add_row(label, *map(cell, rows))
     return shown
@@ -230,7 +245,8 @@ def main() -> None:
     """Print the table."""
     options = _options()
     texts = read_texts(options.folder, options.limit, options.qrels)
-    wanted = [Row("onnx", BUNDLED), Row("onnx", BUNDLED, "int8"), Row("sentence-transformers", BUNDLED), *options.also]
+    bundled = [Row("onnx", BUNDLED), Row("onnx", BUNDLED, "int8"), Row("sentence-transformers", BUNDLED)]
+    wanted = list(dict.fromkeys([*bundled, *options.also, *KNOWN]))
     console = Console(stderr=True)
     found: dict[Row, Measured] = {}
     absent: dict[str, str] = {}
@@ -255,7 +271,7 @@ def main() -> None:
     out.print(f"{texts.about}, {length:,.0f} characters on average; {len(texts.queries):,} queries", highlight=False)
     out.print(table(rows))
     for name, why in absent.items():
-        out.print(f"not here: {name}: {why}", highlight=False, markup=False)
+        out.print(f"not measured: {name}: {why}", highlight=False, markup=False)
 
 
 def _reference(row: Row, found: dict[Row, Measured]) -> Measured | None:

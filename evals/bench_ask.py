@@ -1,16 +1,14 @@
 """Where the time goes, for each route of a question: cold and warm, idle and beside busy loops, step by step.
 
-Cold is a new process of `quodvide ask`, from its start to the first words that it prints and to its end, with files that the
-system has read before. Warm is one session that answers one question after another, all different, the first of each route
+Cold is a new process of `quodvide ask` at a terminal, from its start to the first words of the answer (or of its draft, where
+a model words it) and to its end, with files that the system has read before. Warm is one session that answers one question after another, all different, the first of each route
 not counted. Both are repeated beside processes that only spin. The questions are made from the library itself.
 """
 
 import argparse
 import gc
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +23,7 @@ from agent.loading import ingest_files, load_authorities
 from agent.settings import Settings
 from agent.wiring import open_session
 from evals.answers import timed_reply
+from evals.at_terminal import shown
 from evals.bench_chat import neighbours
 from evals.measures import peak_megabytes, quantile
 from evals.printed import print_measured
@@ -111,7 +110,8 @@ def main() -> None:
         settings = settings_.load(home)
         chosen = _routes(settings, options.questions, options.number)
         if options.cold:
-            start(settings, chosen[0], 0)  # lets the system read the files
+            for route in {each.worded: each for each in chosen}.values():
+                start(settings, route, 0)  # lets the system read the files, and the chat model its instructions
         found = [
             each for loops in sorted({0, options.loops}) for each in measure(settings, chosen, options.cold, loops)
         ]
@@ -171,15 +171,10 @@ def start(settings: Settings, route: Route, n: int) -> Start:
     command = [str(Path(sys.executable).parent / "quodvide"), "ask", route.questions[n % len(route.questions)]]
     calls = str(_with_calls(settings, route).chat.answer_calls)
     variables = {**os.environ, "QUODVIDE_HOME": str(settings.home), "QUODVIDE_CHAT__ANSWER_CALLS": calls}
-    began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=variables) as process:
-        assert process.stdout is not None  # noqa: S101
-        process.stdout.read(1)
-        first = time.perf_counter() - began
-        process.stdout.read()
-    if process.returncode:
-        raise ModelError(f"`quodvide ask` ended with status {process.returncode}", where=route.name)
-    return Start(first_words=first, whole=time.perf_counter() - began)
+    found = shown(command, variables)
+    if found.status:
+        raise ModelError(f"`quodvide ask` ended with status {found.status}", where=route.name)
+    return Start(first_words=found.first_words, whole=found.whole)
 
 
 def warm(settings: Settings, chosen: Sequence[Route]) -> list[tuple[Asked, ...]]:

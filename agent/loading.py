@@ -16,7 +16,7 @@ from prompts.characters import printable
 from stores.catalogue import Catalogue
 from stores.errors import InputError, QuodvideError, StoreError
 from stores.home import Home
-from stores.manifest import Manifest
+from stores.manifest import MANIFEST, Manifest
 from stores.passages import PassageIndex
 from tools.embedding.base import Embedder
 from tools.ingest.formats import BadRecord
@@ -153,7 +153,7 @@ def finish_vectors(
     from tools.ingest.derived import build_documents
 
     count = index.count()
-    path = index.folder / "manifest.json"
+    path = index.folder / MANIFEST
     try:
         before = Manifest.read(path)
     except StoreError:

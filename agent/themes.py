@@ -16,7 +16,7 @@ from agent.cached_files import key_of
 from agent.cached_results import CachedResults
 from agent.chat_models import ChatModels, answer_calls, chat_model_path
 from agent.digests import Digests
-from agent.embedders import embedder
+from agent.loaded import Loaded
 from agent.settings import Settings
 from stores.catalogue import Catalogue
 from stores.errors import InputError, StoreMissing
@@ -84,32 +84,16 @@ class Tools(Protocol):
         ...
 
 
-class _Own:
+class _Own(Loaded):
     """The tools without a home folder."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
 
     @cached_property
     def embedder(self) -> "Embedder":
-        return embedder(self._settings)
-
-    @cached_property
-    def themes(self) -> "ThemeRanker":
-        return wiring.theme_ranker(self._settings)
-
-    @cached_property
-    def models(self) -> ChatModels:
-        return ChatModels(self._settings)
+        return self.embedders.wanted("passages")
 
     @cached_property
     def verifier(self) -> "Verifier | None":
         return wiring.verifier(self._settings, self.embedder)
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if (models := self.__dict__.get("models")) is not None:
-            models.close()
 
 
 class Themes:

@@ -16,7 +16,7 @@ from prompts.characters import printable
 from stores.catalogue import Catalogue
 from stores.errors import QuodvideError, StoreMissing
 from stores.home import Home
-from stores.manifest import Manifest
+from stores.manifest import MANIFEST, Manifest
 from stores.passages import PassageIndex
 from stores.vectors import VectorIndex
 
@@ -102,7 +102,7 @@ def _stale(settings: Settings, home: Home, catalogue: Catalogue) -> dict[Part, s
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
     try:
-        return Manifest.read(folder / "manifest.json").model_dump(mode="json")
+        return Manifest.read(folder / MANIFEST).model_dump(mode="json")
     except StoreMissing:
         return None
 
@@ -209,7 +209,7 @@ def _words(catalogue: Catalogue, home: Home) -> Iterator[str]:
     from tools.linking.registry import registry_state
 
     for type_ in sorted(INSTITUTIONS):
-        manifest = Manifest.read(home.words / type_ / "manifest.json")
+        manifest = Manifest.read(home.words / type_ / MANIFEST)
         manifest.check_digest(home.words / type_)
         if manifest.settings != registry_state(catalogue, type_):
             yield f"the index of words does not hold the {type_} names of the catalogue"

@@ -12,7 +12,7 @@ import typer
 
 from agent.chat_models import ChatModels, answer_calls, chat_model_path
 from agent.clock import today
-from agent.embedders import Embedders
+from agent.loaded import Loaded
 from agent.settings import LOCAL, Settings
 from stores.catalogue import Catalogue
 from stores.errors import ConfigError, QuodvideError, StoreMissing
@@ -33,32 +33,8 @@ if TYPE_CHECKING:
     from tools.linking.linker import CatalogueLinker
     from tools.ner.understand import Understander
     from tools.retrieval.hybrid import HybridRetriever
-    from tools.retrieval.rerank import Reranker
     from tools.retrieval.similar import SimilarPapers
     from tools.themes.rank import ThemeRanker
-
-
-def reranker(settings: Settings) -> "Reranker | None":
-    """Return the cross-encoder that orders passages, or None when none is wanted."""
-    return _cross_encoder(settings.retrieval.reranker, "retrieval")
-
-
-def theme_ranker(settings: Settings) -> "ThemeRanker":
-    """Return what scores themes, with its own encoder, and a cross-encoder where one is wanted."""
-    from tools.themes.encoder import theme_encoder
-    from tools.themes.rank import ThemeRanker
-
-    return ThemeRanker(
-        theme_encoder(settings.embedding.threads), reranker=_cross_encoder(settings.themes.reranker, "themes")
-    )
-
-
-def _cross_encoder(model: str, group: str) -> "Reranker | None":
-    if model == "none":
-        return None
-    from tools.retrieval.rerank import CrossEncoderReranker
-
-    return CrossEncoderReranker(model, setting=f"{group}.reranker")
 
 
 def understander(
@@ -91,24 +67,39 @@ def verifier(settings: Settings, embedder: "Embedder") -> "Verifier | None":
     return open_verifier(chosen.verifier, embedder, chosen.sure)
 
 
+def existing(settings: Settings) -> Home:
+    """Return the home folder.
+
+    Raises:
+        StoreMissing: it is no folder.
+    """
+    home = Home(settings.home)
+    if not home.root.is_dir():
+        raise StoreMissing("is no folder", where=str(home.root), hint="Run `quodvide ingest FILE --home FOLDER` first")
+    return home
+
+
 class Parts:
     """The parts of one home folder, each built when it is first wanted.
+
+    Args:
+        settings: in force.
+        loaded: models that another closes; None for its own.
 
     Raises:
         StoreMissing: nothing was ingested there.
         StoreError: an index was made by another model than the settings name, which cannot be opened.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, loaded: Loaded | None = None) -> None:
         self.settings = settings
-        self.home = Home(settings.home)
-        if not self.home.root.is_dir():
-            raise StoreMissing(
-                "is no folder", where=str(self.home.root), hint="Run `quodvide ingest FILE --home FOLDER` first"
-            )
+        self.home = existing(settings)
         _use_prompts(settings.prompts)
         self.catalogue = Catalogue(self.home.catalogue)
-        self._embedders = Embedders(settings)
+        self._own: Loaded | None = None
+        if loaded is None:
+            loaded = self._own = Loaded(settings)
+        self._loaded = loaded
         # Read at once and kept: after a rebuild this process goes on with the index and the model that belong together.
         folder, self._passage_models = self.catalogue.indexing.passage_index()
         self._passage_folder = self.home.root / folder
@@ -131,7 +122,7 @@ class Parts:
     def _on_demand(self, part: "Part", made_by: "Callable[[], set[str]]") -> "Embedder":
         from tools.embedding.on_demand import OnDemandEmbedder
 
-        return OnDemandEmbedder(lambda: self._embedders.serving(part, made_by(), self.catalogue, _say))
+        return OnDemandEmbedder(lambda: self._loaded.embedders.serving(part, made_by(), self.catalogue, _say))
 
     @cached_property
     def passages(self) -> "PassageIndex":
@@ -148,7 +139,7 @@ class Parts:
 
         look_for(self._passage_folder)
         # Most kinds of questions search no passages, and Chroma takes half a second to open.
-        return HybridRetriever(self.catalogue, lambda: self.passages, self.embedder, reranker(self.settings))
+        return HybridRetriever(self.catalogue, lambda: self.passages, self.embedder, self._loaded.reranker)
 
     @cached_property
     def names(self) -> "VectorIndex | None":
@@ -184,15 +175,15 @@ class Parts:
         """Question to intent, mentions and filters."""
         return understander(self.settings, self.catalogue, lambda: self.models.of("understand"))
 
-    @cached_property
+    @property
     def models(self) -> ChatModels:
         """The chat models, by what they are asked for."""
-        return ChatModels(self.settings)
+        return self._loaded.models
 
-    @cached_property
+    @property
     def themes(self) -> "ThemeRanker":
         """Text and themes to scores."""
-        return theme_ranker(self.settings)
+        return self._loaded.themes
 
     @cached_property
     def verifier(self) -> "Verifier | None":
@@ -213,9 +204,10 @@ class Parts:
     def close(self) -> None:
         """Close what was opened."""
         self.catalogue.close()
-        for name in ("passages", "models"):
-            if (part := self.__dict__.get(name)) is not None:
-                part.close()
+        if (passages := self.__dict__.get("passages")) is not None:
+            passages.close()
+        if self._own is not None:
+            self._own.close()
 
 
 def _made_by(index: "VectorIndex | None") -> set[str]:
@@ -240,7 +232,8 @@ def open_session(
     conversations: "Conversations | None" = None,
     *,
     interactive: bool = False,
-    loaded: Callable[[], None] = lambda: None,
+    ready: Callable[[], None] = lambda: None,
+    loaded: Loaded | None = None,
 ) -> "tuple[Session, Callable[[], None]]":
     """Build a session over the home folder; the second value closes it.
 
@@ -251,18 +244,18 @@ def open_session(
         settings: which home folder, and with which models.
         conversations: where turns are kept; None for questions that stand for themselves.
         interactive: whether a question back can be answered.
-        loaded: is called once the embedding model is there, or cannot be, which the first question that needs it says.
+        ready: is called once the embedding model is there, or cannot be, which the first question that needs it says.
+        loaded: models that another closes; None for its own.
     """
-    parts = Parts(settings)
-    _ = parts.models  # one for all threads
+    parts = Parts(settings, loaded)
     ahead = []
     if wording_here(settings):
         ahead.append(_load_ahead(lambda: read_ahead(parts)))
     if interactive:
-        ahead.append(_load_ahead(lambda: parts.embedder.dimension, loaded))
+        ahead.append(_load_ahead(lambda: parts.embedder.dimension, ready))
     else:
         _ = parts.embedder.dimension
-        loaded()
+        ready()
 
     def close() -> None:
         for thread in ahead:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stores.errors import StoreError, StoreMissing
 
+MANIFEST = "manifest.json"
 LARGEST = 1_000_000
 REMEDY = "Run `quodvide rebuild`"
 _BLOCK = 1 << 20

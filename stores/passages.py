@@ -4,9 +4,12 @@ It is derived from the catalogue and can be rebuilt from it, so a damaged folder
 have one writing process, and a process that reads sees another's new vectors only after opening the folder anew.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from stores.errors import StoreError, StoreMissing
@@ -21,6 +24,23 @@ _NEIGHBORS = 32
 _EF_SEARCH = 400  # at least twice the number of results asked for, or recall falls
 _SYNC = 1000  # Chroma writes its index files each time so many vectors were added; the rest waits in its SQLite file
 _PAGE = 5000
+_UNKNOWN = "finding id"  # in what Chroma says where it does not hold an id that it was asked for
+# Chroma hands out one open state for each spelling of a path, however old it is.
+_SPELLINGS: set[str] = set()
+_SPELLING = Lock()
+
+
+def _spelled(folder: Path) -> str:
+    """Return the path of a folder as nobody spells it now: with dots that mean nothing, where it is open already."""
+    with _SPELLING:
+        dots = next(n for n in count() if _with_dots(folder, n) not in _SPELLINGS)
+        found = _with_dots(folder, dots)
+        _SPELLINGS.add(found)
+    return found
+
+
+def _with_dots(folder: Path, dots: int) -> str:
+    return os.path.join(folder.parent, *dots * ["."], folder.name)  # noqa: PTH118 - a Path would take the dots out
 
 
 def look_for(folder: Path) -> None:
@@ -34,7 +54,7 @@ def look_for(folder: Path) -> None:
 
 
 class PassageIndex:
-    """Vectors of passages, searched by cosine similarity.
+    """Vectors of passages, searched by cosine similarity; what another process adds is seen by who opens it afterwards.
 
     Args:
         folder: Chroma's own folder.
@@ -53,14 +73,14 @@ class PassageIndex:
         from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
+        self._path = _spelled(folder)
         with self._translated():
             try:
-                self._client: Any = chromadb.PersistentClient(
-                    str(folder), settings=Settings(anonymized_telemetry=False)
-                )
+                self._client: Any = chromadb.PersistentClient(self._path, settings=Settings(anonymized_telemetry=False))
             except BaseException:
-                # Chroma keeps what failed to start and would hand it out again for this folder.
-                SharedSystemClient.clear_system_cache()
+                # Chroma keeps what failed to start and would hand it out again for this path.
+                SharedSystemClient._identifier_to_system.pop(self._path, None)  # noqa: SLF001 - its own way clears all
+                _SPELLINGS.discard(self._path)
                 raise
             if create:
                 self._collection = self._client.get_or_create_collection(
@@ -122,12 +142,11 @@ class PassageIndex:
             wanted = None if among is None else list(dict.fromkeys(among))
             try:
                 found = self._query(vector, k, wanted)
-            except InternalError:
-                # Chroma fails on an id that it does not hold, such as one of a paper whose vectors are still due.
-                known = None if wanted is None else self._known(wanted)
-                if known is None or wanted is None or len(known) == len(wanted):
+            except InternalError as error:
+                if wanted is None or _UNKNOWN not in str(error):
                     raise
-                found = self._query(vector, k, known) if known else []
+                held = [id_ for got in self._got(wanted) for id_ in got["ids"]]
+                found = self._query(vector, k, held) if held else []
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def _query(self, vector: "NDArray[np.float32]", k: int, ids: list[str] | None) -> list[tuple[str, float]]:
@@ -137,11 +156,24 @@ class PassageIndex:
         distances: Any = found["distances"]
         return [(id_, 1.0 - float(distance)) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
 
-    def _known(self, ids: list[str]) -> list[str]:
-        known: set[str] = set()
-        for start in range(0, len(ids), _PAGE):
-            known.update(self._collection.get(ids=ids[start : start + _PAGE], include=[])["ids"])
-        return [id_ for id_ in ids if id_ in known]
+    def _got(self, ids: Sequence[str]) -> Iterator[Any]:
+        """Yield what Chroma gives for these ids, in parts; those that it does not hold are left out.
+
+        It fails over an id whose paper is still due in a search, and everywhere over one that another process has added
+        since this folder was opened: its SQLite file tells of it, what was read into memory does not hold it.
+        """
+        from chromadb.errors import InternalError
+
+        waiting = [list(ids[start : start + _PAGE]) for start in range(0, len(ids), _PAGE)]
+        while waiting:
+            part = waiting.pop()
+            try:
+                yield self._collection.get(ids=part, include=["embeddings"])
+            except InternalError as error:
+                if _UNKNOWN not in str(error):
+                    raise
+                half = len(part) // 2
+                waiting += [piece for piece in (part[:half], part[half:]) if half]
 
     def count(self) -> int:
         """Return the number of vectors."""
@@ -171,8 +203,7 @@ class PassageIndex:
 
         found: dict[str, NDArray[np.float32]] = {}
         with self._translated():
-            for start in range(0, len(ids), _PAGE):
-                got = self._collection.get(ids=list(ids[start : start + _PAGE]), include=["embeddings"])
+            for got in self._got(ids):
                 matrix = np.asarray(got["embeddings"], dtype=np.float32)
                 found.update(zip(got["ids"], matrix, strict=True))
         return found
@@ -180,6 +211,7 @@ class PassageIndex:
     def close(self) -> None:
         """Let go of the folder."""
         self._client.close()
+        _SPELLINGS.discard(self._path)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from stores.errors import StoreError
 from stores.faiss_kinds import KINDS, Kind, empty_index
-from stores.manifest import REMEDY, Manifest, Setting, digest_of, replace, sync
+from stores.manifest import MANIFEST, REMEDY, Manifest, Setting, digest_of, replace, sync
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MANIFEST = "manifest.json"
 LARGEST_IDS = 1 << 30
 _ATTEMPTS = 3
 _GENERATION = re.compile(r"(?:vectors|ids)-([0-9]{1,15})\..*")

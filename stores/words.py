@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stores.errors import StoreError
-from stores.manifest import REMEDY, Manifest, Setting, digest_of, replace
+from stores.manifest import MANIFEST, REMEDY, Manifest, Setting, digest_of, replace
 from stores.word_build import CODES, FORMAT, build_arrays, longer_run, trigrams, word_hash
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Arrays = Mapping[str, NDArray[Any]]
 
-MANIFEST = "manifest.json"
 # Words that stand in more than this share of all names select nothing; they still count when names are compared.
 TOO_FREQUENT = 0.02
 _LONGEST_RUN = 14

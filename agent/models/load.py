@@ -30,6 +30,10 @@ def native() -> Any:
     import llama_cpp
 
     if not _kept:
+        # Its own way to be quiet turns away all that the process writes, other threads' words too, and two models that are
+        # loaded at once leave it so for good.
+        quiet = llama_cpp._utils.suppress_stdout_stderr  # noqa: SLF001
+        quiet.__enter__, quiet.__exit__ = _itself, _nothing  # type: ignore[method-assign,unused-ignore]
 
         @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator,unused-ignore]
         def keep(level: int, text: bytes, _data: Any) -> None:
@@ -42,6 +46,14 @@ def native() -> Any:
         _kept.append(keep)
         llama_cpp.llama_log_set(keep, ctypes.c_void_p(0))
     return llama_cpp
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _nothing(*_: object) -> None:
+    return None
 
 
 def instant(name: str) -> Any:

@@ -36,7 +36,7 @@ def generate(given: GenerateRequest, parts: Annotated[Served, Depends(served)]) 
     the rest of the answer; an event `error` says what went wrong meanwhile. A schema is enforced token by token, where the
     model runs here; another model's answer is checked, asked for once more, and else an error, so that it comes in one piece.
     """
-    chat = parts.parts.models.of("generate")
+    chat = parts.chats.of("generate")
     if chat is None:
         raise ConfigError("there is no chat model", where="setting chat.model", hint="Name one, or 'bundled'")
     messages, options = _call(given)

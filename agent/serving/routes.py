@@ -66,14 +66,15 @@ def similar(given: SimilarRequest, parts: Parts) -> dict[str, Any]:
     """Find the papers nearest to a paper or a text."""
     if (given.paper_id is None) == (given.text is None):
         raise InputError("give either paper_id or text")
-    finder = parts.parts.similar
-    if given.paper_id is not None:
-        try:
-            found = finder.to_paper(given.paper_id, given.top)
-        except InputError as error:
-            raise InputError(error.what, hint="Find ids with /ask, or give text") from error
-    else:
-        found = finder.to_text(given.text or "", given.top)
+    with parts.library() as library:
+        finder = library.parts.similar
+        if given.paper_id is not None:
+            try:
+                found = finder.to_paper(given.paper_id, given.top)
+            except InputError as error:
+                raise InputError(error.what, hint="Find ids with /ask, or give text") from error
+        else:
+            found = finder.to_text(given.text or "", given.top)
     return {"paper_id": given.paper_id, "results": [wire.paper(each) for each in found]}
 
 
@@ -82,11 +83,12 @@ def chat(given: ChatRequest, parts: Parts, request: Request) -> dict[str, Any]:
     """Say something in a conversation, which remembers; the answer may be a question back."""
     thread = parts.thread(request.state.holder, given.thread)
     last: dict[str, Any] = {}
-    for event in parts.in_threads.turn(given.text, thread):
-        if isinstance(event, Asked):
-            last = {"outcome": "needs_clarification", "clarification": event.clarification.model_dump(mode="json")}
-        elif isinstance(event, Done):
-            last = wire.reply(event.reply)
+    with parts.library() as library:
+        for event in library.in_threads.turn(given.text, thread):
+            if isinstance(event, Asked):
+                last = {"outcome": "needs_clarification", "clarification": event.clarification.model_dump(mode="json")}
+            elif isinstance(event, Done):
+                last = wire.reply(event.reply)
     return {"thread": given.thread, **last}
 
 

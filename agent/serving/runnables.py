@@ -1,6 +1,7 @@
 """What LangServe serves: questions, profiles and themes as LangChain runnables with records in and records out."""
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableLambda
@@ -12,26 +13,26 @@ from agent.models.answering import Cancelled
 from agent.models.stopping import stopped
 from agent.profiles import one, to_record
 from agent.serving.schemas import AskRequest, ProfileRequest, ThemesRequest
-from agent.session import Done, Said, Session
+from agent.session import Done, Said
 from agent.theme_command import to_record as theme_record
 from stores.errors import QuodvideError
 from tools.ner.base import Message
 
 if TYPE_CHECKING:
-    from agent.themes import Themes
-    from graphs.profiles.context import Context
+    from agent.serving.parts import Library
 
 Record = dict[str, Any]
+Libraries = Callable[[], "AbstractContextManager[Library]"]  # gives the newest, to work with for a while
 
 
-def asking(session: Session) -> Runnable[Any, Any]:
+def asking(libraries: Libraries) -> Runnable[Any, Any]:
     """Return a runnable that answers questions; it streams each sentence when it is checked, and then the rest."""
 
     async def answer(given: AsyncIterator[Any]) -> AsyncIterator[Record]:
         async for one_given in given:
             _unless_stopped()
             request = AskRequest.model_validate(one_given)
-            steps = _answer(session, request)
+            steps = _answer(libraries, request)
             try:
                 while (part := await run_in_threadpool(next, steps, None)) is not None:
                     yield part
@@ -42,16 +43,17 @@ def asking(session: Session) -> Runnable[Any, Any]:
     return RunnableGenerator(answer).with_types(input_type=AskRequest, output_type=Record).with_config(run_name="ask")
 
 
-def _answer(session: Session, request: AskRequest) -> Generator[AddableDict]:
+def _answer(libraries: Libraries, request: AskRequest) -> Generator[AddableDict]:
     history = [Message(role=turn.role, content=turn.content) for turn in request.history]
     said = 0
-    for event in session.stream(request.question, history):
-        if isinstance(event, Said):
-            said += 1
-            yield AddableDict(sentences=[wire.sentence(event.sentence)])
-        elif isinstance(event, Done):
-            record = wire.reply(event.reply)
-            yield AddableDict(record, sentences=record.get("sentences", [])[said:])
+    with libraries() as library:
+        for event in library.alone.stream(request.question, history):
+            if isinstance(event, Said):
+                said += 1
+                yield AddableDict(sentences=[wire.sentence(event.sentence)])
+            elif isinstance(event, Done):
+                record = wire.reply(event.reply)
+                yield AddableDict(record, sentences=record.get("sentences", [])[said:])
 
 
 class _Telling(RunnableLambda[Any, Any]):
@@ -88,25 +90,27 @@ def _told(error: QuodvideError) -> Record:
     return {"error": {"code": error.code, "message": str(error)}}
 
 
-def profiling(context: "Context") -> Runnable[Any, Any]:
+def profiling(libraries: Libraries) -> Runnable[Any, Any]:
     """Return a runnable that summarizes an author's work."""
 
     def profile(given: Any) -> Record:
         _unless_stopped()
         request = ProfileRequest.model_validate(given)
-        return to_record(one(context, request.model_dump(exclude_none=True)), request.author_id)
+        with libraries() as library:
+            return to_record(one(library.profiles, request.model_dump(exclude_none=True)), request.author_id)
 
     return _Telling(profile).with_types(input_type=ProfileRequest, output_type=Record)
 
 
-def ranking(themes: "Themes") -> Runnable[Any, Any]:
+def ranking(libraries: Libraries) -> Runnable[Any, Any]:
     """Return a runnable that ranks themes for a text."""
 
     def rank(given: Any) -> Record:
         _unless_stopped()
         request = ThemesRequest.model_validate(given)
         listed = None if request.themes is None else [theme.model_dump() for theme in request.themes]
-        return theme_record(themes.rank(request.text, listed, summary=request.summary))
+        with libraries() as library:
+            return theme_record(library.themes.rank(request.text, listed, summary=request.summary))
 
     return _Telling(rank).with_types(input_type=ThemesRequest, output_type=Record)
 

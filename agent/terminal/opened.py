@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from agent import offline
 from agent.chat_models import ChatModels, answer_calls
+from agent.generations import Generations
+from agent.loaded import Loaded
 from agent.models.catalogue.names import is_known
 from agent.session import Session
 from agent.settings import LOCAL, Settings
-from agent.wiring import Parts, open_session, session_over
+from agent.wiring import open_session
 from stores.home import Home
 
 if TYPE_CHECKING:
@@ -25,17 +27,27 @@ class Opened:
         conversations: where turns are kept.
 
     Attributes:
-        session: the one to ask; another after each exchange.
         loaded: set once the embedding model is there, which questions wait for.
     """
 
     def __init__(self, settings: Settings, conversations: "Conversations") -> None:
-        self._settings = settings
         self._conversations = conversations
-        self.session: Session
-        self._close: Callable[[], None]
         self.loaded = Event()
-        self.session, self._close = open_session(settings, conversations, interactive=True, loaded=self.loaded.set)
+        self._begin(settings, Loaded(settings))
+
+    def _begin(self, settings: Settings, loaded: Loaded) -> None:
+        """Open the library, now and whenever another process has changed it."""
+
+        def opened() -> tuple[Session, Callable[[], None]]:
+            return open_session(settings, self._conversations, interactive=True, ready=self.loaded.set, loaded=loaded)
+
+        self._sessions = Generations(Home(settings.home), opened, lambda pair: pair[1]())
+        self._settings, self._loaded = settings, loaded
+
+    @property
+    def session(self) -> Session:
+        """The one to ask now; another once something was exchanged, or another process has changed the library."""
+        return self._sessions.latest()[0]
 
     def models(self) -> tuple[str, ...]:
         """Return which models are in use, a line each."""
@@ -53,7 +65,8 @@ class Opened:
 
     def people(self, beginning: str, most: int) -> list[str]:
         """Return names of authors that begin like this."""
-        return self.session.people(beginning, most)
+        with self._sessions.now() as (session, _):
+            return session.people(beginning, most)
 
     def exchange(self, model: str) -> None:
         """Take another chat model from now on: "bundled", "none", one that was pulled, a GGUF file, or a model elsewhere.
@@ -63,17 +76,17 @@ class Opened:
             ConfigError: a model elsewhere has no key or library, or this run is to stay offline.
         """
         settings = self._with(model)
-        parts = Parts(settings)
+        loaded, sessions, before = Loaded(settings), self._sessions, self._loaded
         try:
-            here = settings.roles.of("word")[0] == LOCAL
-            if here and (load := getattr(parts.models.local, "load", None)):
-                load()
-            session = session_over(parts, self._conversations, interactive=True)
+            if settings.roles.of("word")[0] == LOCAL and (chat := loaded.models.local) is not None:
+                chat.load()
+            loaded.models.of("word")
+            self._begin(settings, loaded)
         except BaseException:
-            parts.close()
+            loaded.close()
             raise
-        self.close()
-        self._settings, self.session, self._close = settings, session, parts.close
+        sessions.close()
+        before.close()
 
     def _with(self, model: str) -> Settings:
         """Return the settings with a model that words answers; where that is elsewhere, the local one stands in for it."""
@@ -92,4 +105,5 @@ class Opened:
 
     def close(self) -> None:
         """Close what was opened."""
-        self._close()
+        self._sessions.close()
+        self._loaded.close()

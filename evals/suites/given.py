@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
-from agent.wiring import Parts, reranker
+from agent.loaded import reranker
+from agent.wiring import Parts
 from tools.retrieval.base import Hit
 from tools.retrieval.hybrid import HybridRetriever
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from agent import settings as settings_
 from agent.embedders import embedder as open_embedder
-from agent.wiring import reranker as open_reranker
+from agent.loaded import reranker as open_reranker
 from evals.measures import line, ndcg
 from evals.themes.data import GradedText, own_texts, read_graded
 from stores.records import Record

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ from numpy.typing import NDArray
 
 from stores.errors import StoreError, StoreMissing
 from stores.passages import PassageIndex
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def unit(count: int, seed: int = 0) -> NDArray[np.float32]:
@@ -74,6 +78,32 @@ def test_upsert_replaces_and_delete_forgets(copy: Path) -> None:
     again = PassageIndex(copy)
     assert again.count() == 2499
     again.close()
+
+
+_ADD = """
+import sys; from pathlib import Path
+from tests.stores.test_passages import unit
+from stores.passages import PassageIndex
+index = PassageIndex(Path(sys.argv[1]))
+index.upsert([f"new{n}" for n in range(30)], unit(30, seed=9), ["another"] * 30)
+index.close()
+"""
+
+
+def test_what_another_process_adds_is_seen_by_who_opens_anew(copy: Path) -> None:
+    before, query = PassageIndex(copy), unit(30, seed=9)[4]
+    assert before.search(query, 1)[0][1] < 0.9
+    subprocess.run([sys.executable, "-c", _ADD, str(copy)], check=True, cwd=ROOT)
+    after = PassageIndex(copy)
+    assert after.search(query, 1)[0] == ("new4", pytest.approx(1, abs=1e-5))
+    # Its own view stays whole: what came meanwhile is passed over, also where it is asked for.
+    assert before.search(query, 1)[0][1] < 0.9
+    assert {id_ for id_, _ in before.search(unit(8)[7], 3, ["new4", "p7", "new5", "nowhere"])} == {"p7"}
+    wanted = [f"p{n}" for n in range(40)]
+    assert set(before.vectors([*wanted[:20], "new7", *wanted[20:], "new3", "nowhere"])) == set(wanted)
+    before.close()
+    assert after.search(query, 1)[0][0] == "new4"
+    after.close()
 
 
 def test_missing_folder_is_said(tmp_path: Path) -> None:

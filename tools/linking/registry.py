@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from stores.catalogue import Catalogue
 from stores.errors import StoreError
-from stores.manifest import Manifest
+from stores.manifest import MANIFEST, Manifest
 from stores.records import AuthorityType, NameKind
 from stores.word_build import run_hash
 from stores.words import WordIndex, ranges
@@ -88,7 +88,7 @@ def open_registry(catalogue: Catalogue, type_: AuthorityType, folder: Path | Non
     """Return the records of one type from their index on disk, or made anew where that is missing or of another state."""
     if folder is not None:
         with suppress(StoreError):
-            manifest = Manifest.read(folder / "manifest.json")
+            manifest = Manifest.read(folder / MANIFEST)
             if manifest.settings == registry_state(catalogue, type_):
                 return Registry(WordIndex.load(folder))
     return Registry(build_registry(catalogue, type_))
@@ -98,7 +98,7 @@ def save_registry(catalogue: Catalogue, type_: AuthorityType, folder: Path) -> b
     """Bring the index of one type on disk up to date; return whether it had to be written."""
     state = registry_state(catalogue, type_)
     with suppress(StoreError):
-        if Manifest.read(folder / "manifest.json").settings == state:
+        if Manifest.read(folder / MANIFEST).settings == state:
             return False
     build_registry(catalogue, type_).save(folder, state)
     return True

@@ -1,5 +1,7 @@
 """Several contexts answer side by side, each call as it would be answered alone."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from agent.models.local import ChatLlama
@@ -52,3 +54,32 @@ def test_one_call_after_another_loads_one_model() -> None:
         assert sum(lane._opened is not None for lane in pool._lanes._lanes) == 1
     finally:
         pool.close()
+
+
+_LOADING = """
+import sys, threading, time
+from agent.models.local import ChatLlama
+
+def load():
+    chat = ChatLlama(n_ctx=512, n_contexts=2, max_tokens=2).load()
+    chat.invoke("Hello")
+    chat.close()
+
+thread = threading.Thread(target=load)
+thread.start()
+n = 0
+while thread.is_alive():
+    print(n, flush=True)
+    print(n, file=sys.stderr, flush=True)
+    n += 1
+    time.sleep(0.002)
+print(n, "at the end", flush=True)
+"""
+
+
+def test_what_others_write_while_models_load_is_not_lost_and_nothing_comes_between() -> None:
+    found = subprocess.run([sys.executable, "-c", _LOADING], capture_output=True, text=True, check=True)
+    *lines, last = found.stdout.splitlines()
+    assert len(lines) > 10
+    assert last == f"{len(lines)} at the end"
+    assert lines == found.stderr.splitlines() == [str(n) for n in range(len(lines))]

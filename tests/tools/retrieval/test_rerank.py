@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.loaded import theme_ranker
 from agent.settings import Settings, ThemeSettings
-from agent.wiring import theme_ranker
 from stores.errors import ConfigError
 from tools.retrieval.hybrid import HybridRetriever
 from tools.retrieval.rerank import CrossEncoderReranker

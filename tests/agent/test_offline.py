@@ -136,3 +136,16 @@ def test_a_question_is_answered_where_there_is_no_network(demo_home: Path, tmp_p
     assert record["outcome"] == "answered"
     assert "28.4" in record["answer"]
     assert record["calls"][0]["model"].startswith("SmolLM2")
+
+
+@pytest.mark.parametrize("command", [("ask", QUOTED), ("themes", "Bees dance to tell of flowers."), ("doctor",)])
+def test_no_library_prepares_a_report_to_its_maker(demo_home: Path, tmp_path: Path, command: tuple[str, ...]):
+    home = shutil.copytree(demo_home, tmp_path / "home")
+    (user := tmp_path / "user").mkdir()
+    # A library that sees a machine that only builds and tests would keep quiet.
+    plain = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "VIRTUAL_ENV"}}
+    environment = {**plain, "HOME": str(user), "QUODVIDE_HOME": str(home)}
+    program = [sys.executable, "-c", "from agent.cli import main; main()", *command]
+    found = subprocess.run(program, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert found.returncode == 0, found.stderr
+    assert [path for path in user.rglob("*") if path.is_file()] == []

@@ -54,7 +54,6 @@ class Library:
 
     def close(self) -> None:
         """Close what was opened."""
-        self.themes.close()
         self.parts.close()
 
 

@@ -101,6 +101,6 @@ def test_the_setting_puts_the_chat_model_behind(demo_home: Path):
         question = "What did Zorblatt write for the Quux Symposium about parsing?"
         mentions = parts.understander.understand(question).mentions
         assert all(question[x.start : x.end] == x.text for x in mentions)
-        assert "local" in parts.models.__dict__
+        assert "_local" in parts.models.__dict__
     finally:
         parts.close()

@@ -4,6 +4,7 @@ Chroma and FAISS show what there was when they were opened. So who begins some w
 the end of the work; what is older is closed after its last user.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,6 +92,9 @@ class Generations(Generic[T]):
     def _end(self, gone: _Held[T] | None) -> None:
         if gone is not None:
             self._close(gone.value)
+            del gone.value
+            # What was open refers to itself in circles; Python, told to look for them seldom, would keep many of them.
+            gc.collect()
 
     def _state(self) -> _Seen:
         """Return what changes whenever an index is written or another one comes in force."""

@@ -1,9 +1,11 @@
 """Servers and conversations see what another process changes in their library, and nobody loses what he works with."""
 
+import gc
 import json
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,3 +159,23 @@ def test_where_the_new_cannot_be_opened_the_next_one_tries_again(home: Path):
         assert found == 2
     counted.generations.close()
     assert counted.closed == [1, 2]
+
+
+class Circle:
+    """Refers to itself, as graphs and their nodes do."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+def test_nothing_of_what_was_closed_stays_in_memory(home: Path):
+    generations = Generations(Home(home), Circle, lambda _: None)
+    gc.disable()  # so that only what is meant to look for circles does
+    try:
+        old = weakref.ref(generations.latest())
+        changed(home)
+        with generations.now():
+            assert old() is None
+    finally:
+        gc.enable()
+    generations.close()

@@ -7,12 +7,11 @@ the end of the work; what is older is closed after its last user.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
 from stores.catalogue import Catalogue
-from stores.home import Home
+from stores.home import Home, seen
 from stores.manifest import MANIFEST
 
 T = TypeVar("T")
@@ -105,12 +104,4 @@ class Generations(Generic[T]):
             self._home.names,
             *sorted(self._home.words.glob("*")),
         ]
-        return passages, *(_written(folder / MANIFEST) for folder in folders)
-
-
-def _written(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+        return passages, *(seen(folder / MANIFEST) for folder in folders)

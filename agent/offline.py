@@ -49,7 +49,8 @@ def is_here(url: str) -> bool:
 def seal() -> None:
     """Refuse, from now on, every connection and look-up of this process that would leave the machine; it cannot be undone.
 
-    Python's own sockets are watched, which all libraries here use that connect to anything.
+    Python's own sockets are watched, which all libraries here use that connect to anything but ONNX Runtime, whose reports
+    are off in any case (`tools`).
     """
     global _sealed  # noqa: PLW0603 - an audit hook stays for the life of the process, so there is one at most
     if not _sealed:

@@ -248,21 +248,25 @@ def open_session(
         loaded: models that another closes; None for its own.
     """
     parts = Parts(settings, loaded)
-    ahead = []
-    if wording_here(settings):
-        ahead.append(_load_ahead(lambda: read_ahead(parts)))
-    if interactive:
-        ahead.append(_load_ahead(lambda: parts.embedder.dimension, ready))
-    else:
-        _ = parts.embedder.dimension
-        ready()
+    ahead: list[Thread] = []
 
     def close() -> None:
         for thread in ahead:
             thread.join()
         parts.close()
 
-    return session_over(parts, conversations, interactive=interactive), close
+    try:
+        if wording_here(settings):
+            ahead.append(_load_ahead(lambda: read_ahead(parts)))
+        if interactive:
+            ahead.append(_load_ahead(lambda: parts.embedder.dimension, ready))
+        else:
+            _ = parts.embedder.dimension
+            ready()
+        return session_over(parts, conversations, interactive=interactive), close
+    except BaseException:
+        close()
+        raise
 
 
 def session_over(parts: Parts, conversations: "Conversations | None" = None, *, interactive: bool = False) -> "Session":

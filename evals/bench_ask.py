@@ -1,8 +1,9 @@
 """Where the time goes, for each route of a question: cold and warm, idle and beside busy loops, step by step.
 
 Cold is a new process of `quodvide ask` at a terminal, from its start to the first words of the answer (or of its draft, where
-a model words it) and to its end, with files that the system has read before. Warm is one session that answers one question after another, all different, the first of each route
-not counted. Both are repeated beside processes that only spin. The questions are made from the library itself.
+a model words it) and to its end, with files that the system has read before. Warm is one session that answers one question
+after another, all different, the first of each route not counted. Both are repeated beside processes that only spin. The
+questions are made from the library itself.
 """
 
 import argparse

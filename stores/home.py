@@ -18,6 +18,15 @@ def private(path: Path) -> None:
     path.chmod(0o600)
 
 
+def seen(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes whenever a file is written or another takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 @dataclass(frozen=True)
 class Home:
     """Paths under one home folder."""

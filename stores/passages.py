@@ -69,32 +69,33 @@ class PassageIndex:
         self.folder = folder
         if not create:
             look_for(folder)
+        self._path = _spelled(folder)
+        self._client: Any = None
+        try:
+            with self._translated():
+                self._open(create=create)
+            self._check()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, *, create: bool) -> None:
         import chromadb
-        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
-        self._path = _spelled(folder)
-        with self._translated():
-            try:
-                self._client: Any = chromadb.PersistentClient(self._path, settings=Settings(anonymized_telemetry=False))
-            except BaseException:
-                # Chroma keeps what failed to start and would hand it out again for this path.
-                SharedSystemClient._identifier_to_system.pop(self._path, None)  # noqa: SLF001 - its own way clears all
-                _SPELLINGS.discard(self._path)
-                raise
-            if create:
-                self._collection = self._client.get_or_create_collection(
-                    _COLLECTION,
-                    embedding_function=None,
-                    configuration={
-                        "hnsw": {"space": "cosine", "max_neighbors": _NEIGHBORS, "ef_search": _EF_SEARCH,
-                                 "sync_threshold": _SYNC}
-                    },
-                )  # fmt: skip
-            else:
-                self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
-            self._batch: int = self._client.get_max_batch_size()
-        self._check()
+        self._client = chromadb.PersistentClient(self._path, settings=Settings(anonymized_telemetry=False))
+        if create:
+            self._collection = self._client.get_or_create_collection(
+                _COLLECTION,
+                embedding_function=None,
+                configuration={
+                    "hnsw": {"space": "cosine", "max_neighbors": _NEIGHBORS, "ef_search": _EF_SEARCH,
+                             "sync_threshold": _SYNC}
+                },
+            )  # fmt: skip
+        else:
+            self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
+        self._batch: int = self._client.get_max_batch_size()
 
     def _check(self) -> None:
         held = sum(check_segment(part) for part in sorted(self.folder.iterdir()) if part.is_dir())
@@ -210,7 +211,12 @@ class PassageIndex:
 
     def close(self) -> None:
         """Let go of the folder."""
-        self._client.close()
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        if self._client is not None:
+            self._client.close()
+        # Chroma keeps what failed to start and would hand it out again for this path; its own way clears all paths.
+        SharedSystemClient._identifier_to_system.pop(self._path, None)  # noqa: SLF001
         _SPELLINGS.discard(self._path)
 
     @contextmanager

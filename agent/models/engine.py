@@ -128,7 +128,7 @@ class Engine:
         if not prefix or prefix in self._saved:
             return
         if (raw := kept.get(prefix)) is not None:
-            state = np.frombuffer(raw, dtype=np.uint8).copy()
+            state = np.frombuffer(raw, dtype=np.uint8)
             if self._restore(prefix, state):
                 self._keep(prefix, state)
                 return

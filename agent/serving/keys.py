@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stores.errors import ConfigError, InputError
-from stores.home import private
+from stores.home import private, seen
 
 FILE = "keys.txt"
 _LOG = logging.getLogger(__name__)
@@ -60,13 +60,13 @@ class KeysInForce:
 
     def __init__(self, home: Path, given: Iterable[str]) -> None:
         self._home, self._given = home, tuple(given)
-        self._seen = self._state()
+        self._seen = seen(home / FILE)
         self._keys = read_keys(home, self._given)
         self.closed = bool(len(self._keys))
 
     def now(self) -> Keys:
         """Return the keys of this moment; the file is read only when it has changed."""
-        if (state := self._state()) != self._seen:
+        if (state := seen(self._home / FILE)) != self._seen:
             self._seen = state
             try:
                 self._keys = read_keys(self._home, self._given)
@@ -74,14 +74,6 @@ class KeysInForce:
                 _LOG.warning("the keys of before count on: %s", error)
             self.closed = self.closed or bool(len(self._keys))
         return self._keys
-
-    def _state(self) -> tuple[int, int, int] | None:
-        """Return what changes with the file, None where there is none."""
-        try:
-            found = (self._home / FILE).stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def hashed(key: str) -> str:

@@ -47,10 +47,14 @@ class Library:
 
     def __init__(self, settings: Settings, conversations: Conversations, loaded: Loaded) -> None:
         self.parts = Parts(settings, loaded)
-        self.alone = session_over(self.parts)
-        self.in_threads = session_over(self.parts, conversations, interactive=True)
-        self.profiles = context_of(self.parts)
-        self.themes = Themes(settings, tools=self.parts)
+        try:
+            self.alone = session_over(self.parts)
+            self.in_threads = session_over(self.parts, conversations, interactive=True)
+            self.profiles = context_of(self.parts)
+            self.themes = Themes(settings, tools=self.parts)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close what was opened."""

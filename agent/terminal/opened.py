@@ -42,7 +42,7 @@ class Opened:
             return open_session(settings, self._conversations, interactive=True, ready=self.loaded.set, loaded=loaded)
 
         self._sessions = Generations(Home(settings.home), opened, lambda pair: pair[1]())
-        self._settings, self._loaded = settings, loaded
+        self._settings, self._models = settings, loaded
 
     @property
     def session(self) -> Session:
@@ -76,11 +76,10 @@ class Opened:
             ConfigError: a model elsewhere has no key or library, or this run is to stay offline.
         """
         settings = self._with(model)
-        loaded, sessions, before = Loaded(settings), self._sessions, self._loaded
+        loaded, sessions, before = Loaded(settings), self._sessions, self._models
         try:
             if settings.roles.of("word")[0] == LOCAL and (chat := loaded.models.local) is not None:
                 chat.load()
-            loaded.models.of("word")
             self._begin(settings, loaded)
         except BaseException:
             loaded.close()
@@ -106,4 +105,4 @@ class Opened:
     def close(self) -> None:
         """Close what was opened."""
         self._sessions.close()
-        self._loaded.close()
+        self._models.close()

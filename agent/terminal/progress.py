@@ -16,6 +16,7 @@ from prompts.characters import printable
 
 if TYPE_CHECKING:
     from agent.session import Asked, Done, Event, Said
+
 _PHRASES = {
     "understand": "understanding the question",
     "link": "linking names",

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
-from agent.loaded import reranker
 from agent.wiring import Parts
 from tools.retrieval.base import Hit
 from tools.retrieval.hybrid import HybridRetriever
@@ -34,4 +33,4 @@ class LimitedParts(Parts):
     @cached_property
     def retriever(self) -> LimitedRetriever:
         """Question to passages."""
-        return LimitedRetriever(self.catalogue, self.passages, self.embedder, reranker(self.settings))
+        return LimitedRetriever(self.catalogue, self.passages, self.embedder, self._loaded.reranker)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
 from numpy.typing import NDArray
 
+from stores import passages
 from stores.errors import StoreError, StoreMissing
 from stores.passages import PassageIndex
 
@@ -104,6 +106,16 @@ def test_what_another_process_adds_is_seen_by_who_opens_anew(copy: Path) -> None
     before.close()
     assert after.search(query, 1)[0][0] == "new4"
     after.close()
+
+
+def test_what_cannot_be_used_leaves_nothing_open(copy: Path) -> None:
+    (next(path for path in copy.iterdir() if path.is_dir()) / "header.bin").write_bytes(b"")
+    before = set(SharedSystemClient._identifier_to_system)
+    for _ in range(5):
+        with pytest.raises(StoreError):
+            PassageIndex(copy)
+    assert not passages._SPELLINGS
+    assert set(SharedSystemClient._identifier_to_system) == before
 
 
 def test_missing_folder_is_said(tmp_path: Path) -> None:
